@@ -1,0 +1,50 @@
+# Every command of the house. `make` lists them.
+VENV   ?= .venv
+PYTHON ?= python3
+BIN    := $(VENV)/bin
+export PYTHONWARNDEFAULTENCODING = 1
+
+.PHONY: help setup demo test check lint fix docs bench lock clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(BIN)/.ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(BIN)/.ready  ## make the virtual environment
+
+demo: setup  ## judge a real Nissan Leaf cell, then a small simulated fleet
+	$(BIN)/batteryloop demo
+
+test: setup  ## run every test
+	$(BIN)/pytest -n 2 --dist worksteal
+
+lint: setup  ## format, ruff, mypy, import contracts, unit names
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint docs test  ## everything a commit must pass
+
+fix: setup  ## put right what can be put right by machine
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: setup  ## build the manual into site/, warnings are errors
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: setup  ## print every figure of speed, as ratios
+	$(BIN)/python -m benchmarks
+
+lock: setup  ## lock the dependencies anew, hashed, without addresses
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --extra delta pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements/run.txt
+
+clean:  ## remove what can be made again
+	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
