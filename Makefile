@@ -2,7 +2,6 @@
 VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
-export PYTHONWARNDEFAULTENCODING = 1
 
 .PHONY: help setup demo test check lint fix docs bench lock clean
 

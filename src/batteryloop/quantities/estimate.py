@@ -47,7 +47,7 @@ class Estimate:
 
         Examples
         --------
-        >>> e = Estimate("capacity_ah", 30.0, 29.0, 31.0, 0.9, "m").scaled(1 / 40.0, "soh_frac")
+        >>> e = Estimate("capacity_ah", 30.0, 29.0, 31.0, 0.9, "m").scaled(0.5, "capacity_ah")
         >>> e.value, e.low
         (0.75, 0.725)
         """
