@@ -3,10 +3,10 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 
-.PHONY: help setup demo test check lint fix docs bench lock clean
+.PHONY: help setup demo test test-house check lint fix docs bench lock clean
 
 help:  ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/.ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,11 +23,16 @@ demo: setup  ## judge a real Nissan Leaf cell, then a small simulated fleet
 test: setup  ## run every test
 	$(BIN)/pytest -n 2 --dist worksteal
 
-lint: setup  ## format, ruff, mypy, import contracts, unit names
+lint: setup  ## format, ruff, mypy, import contracts, unit names, file sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/unit_names.py
+	$(BIN)/python tools/file_sizes.py
+
+test-house: setup  ## run the tests of the house rules alone
+	$(BIN)/pytest -q tests/house
 
 check: lint docs test  ## everything a commit must pass
 

@@ -49,7 +49,7 @@ class Estimate:
         --------
         >>> e = Estimate("capacity_ah", 30.0, 29.0, 31.0, 0.9, "m").scaled(0.5, "capacity_ah")
         >>> e.value, e.low
-        (0.75, 0.725)
+        (15.0, 14.5)
         """
         if self.value is None or self.low is None or self.high is None:
             return Estimate.unknown(
