@@ -1,0 +1,47 @@
+"""What the use cases need from outside; storage, readers and wiring fulfil it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from batteryloop.errors import BatteryloopError
+from batteryloop.record import BatteryIdentity
+from batteryloop.telemetry import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a batch left out: the thing, and the error that says why."""
+
+    subject: str
+    error: BatteryloopError
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the refusal as plain data, for JSON and for tables."""
+        return {"subject": self.subject, **self.error.as_dict()}
+
+
+class TelemetrySource(Protocol):
+    """Gives recordings one at a time, each of one battery or more, whole and sorted."""
+
+    @property
+    def n_parts(self) -> int:
+        """How many parts it will give, for a progress bar."""
+
+    def recordings(self) -> Iterator[Recording | Refusal]:
+        """Yield each part, or the reason why it cannot be read."""
+
+    def identities(self) -> dict[str, BatteryIdentity]:
+        """Return what is known of the batteries beforehand, by battery."""
+
+
+class TelemetrySink(Protocol):
+    """Takes telemetry in and keeps it."""
+
+    def append(self, frame: pl.DataFrame, *, is_simulated: bool = False) -> None:
+        """Keep the frame's rows."""
+
+    def remember(self, identities: dict[str, BatteryIdentity]) -> None:
+        """Keep what is known of the batteries."""

@@ -1,0 +1,63 @@
+"""Read telemetry: each battery's samples, counters unrolled, checked, with all findings."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from batteryloop.errors import BatteryloopError
+from batteryloop.record import BatteryIdentity
+from batteryloop.telemetry import Recording
+from batteryloop.telemetry.clean import unroll_counters
+from batteryloop.telemetry.validate import validate
+from batteryloop.usecases.ports import Refusal, TelemetrySource
+
+
+def read_telemetry(
+    source: TelemetrySource, default: BatteryIdentity
+) -> Iterator[tuple[BatteryIdentity, Recording] | Refusal]:
+    """Yield one battery at a time, made ready, or the reason why it is left out.
+
+    Parameters
+    ----------
+    source : TelemetrySource
+        Files, a lake, a simulation.
+    default : BatteryIdentity
+        What to take for batteries of which the source knows nothing; its name is not used.
+
+    Yields
+    ------
+    (BatteryIdentity, Recording) or Refusal
+        Counters never fall, cycles are numbered through, findings are complete.
+    """
+    known = source.identities()
+    for part in source.recordings():
+        if isinstance(part, Refusal):
+            yield part
+            continue
+        for battery_id, recording in batteries_of(part):
+            identity = known.get(battery_id) or BatteryIdentity(
+                battery_id, default.chemistry, default.rated_capacity_ah, default.n_cells_series
+            )
+            try:
+                yield identity, made_ready(recording, identity)
+            except BatteryloopError as error:
+                yield Refusal(battery_id, error)
+
+
+def batteries_of(recording: Recording) -> Iterator[tuple[str, Recording]]:
+    """Yield each battery of a recording by itself, with the findings that are about it."""
+    ids = recording.frame.get_column("battery_id").unique(maintain_order=True).to_list()
+    if len(ids) == 1:
+        yield ids[0], recording
+        return
+    for battery_id in ids:
+        rows = recording.frame.filter(pl.col("battery_id") == battery_id)
+        about = tuple(f for f in recording.findings if f.battery_id in {"", battery_id})
+        yield battery_id, Recording(rows, recording.source, about)
+
+
+def made_ready(recording: Recording, identity: BatteryIdentity) -> Recording:
+    """Return one battery's recording with counters unrolled and the rules checked."""
+    frame, unrolled = unroll_counters(recording.frame)
+    checked = validate(frame, chemistry=identity.chemistry, n_cells_series=identity.n_cells_series)
+    return Recording(frame, recording.source, (*recording.findings, *unrolled, *checked))

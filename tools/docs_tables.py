@@ -1,0 +1,123 @@
+"""A hook of mkdocs: tables in the manual are made from the tables and commands of the code.
+
+A line `<!-- made: NAME -->` in a page becomes the table called NAME.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+import click
+import typer
+
+from batteryloop import errors
+from batteryloop.quantities import QUANTITIES
+
+_MARK = re.compile(r"^<!-- made: ([a-z0-9-]+) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Return the page with each mark replaced by its table."""
+    return _MARK.sub(lambda match: MADE[match.group(1)](), markdown)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(c) for c in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def quantities() -> str:
+    """Return every quantity with unit, sign, range and meaning."""
+    return table(
+        ("name", "unit", "sign", "low", "high", "meaning", "Battery Data Format"),
+        (
+            (
+                f"`{q.name}`",
+                q.unit,
+                q.sign,
+                "" if q.low == float("-inf") else f"{q.low:g}",
+                "" if q.high == float("inf") else f"{q.high:g}",
+                q.meaning,
+                f"[`{q.bdf_name}`]({q.bdf_iri})" if q.bdf_iri else "",
+            )
+            for q in QUANTITIES.values()
+        ),
+    )
+
+
+def reference_table(room: str, name: str) -> str:
+    """Return a CSV of the package as a table."""
+    text = files(f"batteryloop.{room}").joinpath(f"{name}.csv").read_text(encoding="utf-8")
+    header, *rows = list(csv.reader(text.splitlines()))
+    return table([h.replace("_", " ") for h in header], rows)
+
+
+def error_tree() -> str:
+    """Return every error with its code and what it means."""
+    return table(
+        ("code", "class", "means"),
+        (
+            (f"`{kind.code}`", f"`{kind.__name__}`", (kind.__doc__ or "").splitlines()[0])
+            for kind in vars(errors).values()
+            if isinstance(kind, type) and issubclass(kind, errors.BatteryloopError)
+        ),
+    )
+
+
+def formats() -> str:
+    """Return every file format that is read."""
+    from batteryloop.readers import FORMATS
+
+    return table(("format", "what it is"), ((f"`{f.name}`", f.title) for f in FORMATS))
+
+
+def commands() -> str:
+    """Return every command with what it does, its arguments and its options."""
+    from batteryloop.cli.main import app
+
+    return "\n\n".join(_command(path, command) for path, command in every_command(app))
+
+
+def every_command(app: typer.Typer) -> list[tuple[str, click.Command]]:
+    """Return each command of the app with its words, groups opened."""
+    found: list[tuple[str, click.Command]] = []
+
+    def walk(words: str, command: Any) -> None:
+        if hasattr(command, "commands"):
+            for name, inner in command.commands.items():
+                walk(f"{words} {name}", inner)
+        else:
+            found.append((words, command))
+
+    walk("batteryloop", typer.main.get_command(app))
+    return found
+
+
+def _command(words: str, command: Any) -> str:
+    rows = []
+    for parameter in command.params:
+        if parameter.name == "help":
+            continue
+        is_option = parameter.param_type_name == "option"
+        name = ", ".join(parameter.opts) if is_option else str(parameter.name).upper()
+        default = parameter.default
+        shown = "" if default in (None, False) or callable(default) else f" Default: {default}."
+        rows.append((f"`{name}`", (getattr(parameter, "help", None) or "") + shown))
+    text = f"## `{words}`\n\n{(command.help or '').strip()}\n\n"
+    return text + table(("argument or option", "meaning"), rows)
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "quantities": quantities,
+    "chemistries": lambda: reference_table("reference", "chemistries"),
+    "errors": error_tree,
+    "formats": formats,
+    "commands": commands,
+}
