@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from batteryloop.errors import NotKnown
+from batteryloop.reference.chemistries import chemistry as known_chemistry
 from batteryloop.reference.half_cells import half_cell
 
 Array = NDArray[np.float64]
@@ -81,22 +82,22 @@ def ocv_chemistries() -> tuple[str, ...]:
 
 
 def ocv_curve(chemistry: str) -> OcvCurve:
-    """Return the open-circuit voltage of `chemistry`, whatever its case.
+    """Return the open-circuit voltage of `chemistry` (a name or an alias, whatever its case).
 
     Raises
     ------
     NotKnown
-        If no curve is known; the nearest three are offered.
+        If it is no chemistry, or one without a curve; the nearest three are offered.
 
     Examples
     --------
-    >>> ocv_curve("lfp").chemistry
-    'LFP'
+    >>> ocv_curve("ncm622").chemistry
+    'NMC622'
     """
-    by_fold = {name.casefold(): curve for name, curve in _rows().items()}
-    if chemistry.casefold() not in by_fold:
-        raise NotKnown.among("open-circuit curve of", chemistry, _rows())
-    return by_fold[chemistry.casefold()]
+    name = known_chemistry(chemistry).name
+    if name not in _rows():
+        raise NotKnown.among("open-circuit curve of", name, _rows())
+    return _rows()[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batteryloop.errors import NotKnown
+from batteryloop.reference.chemistries import chemistry
 from batteryloop.reference.half_cells import HALF_CELLS, half_cell
 from batteryloop.reference.ocv import electrode_windows, ocv_chemistries, ocv_curve
 
@@ -53,6 +54,13 @@ def test_iron_phosphate_is_flat_where_manganate_and_nickel_are_not():
     assert spans["NMC811"] > 0.5
 
 
+@pytest.mark.parametrize("name", ocv_chemistries())
+def test_every_curve_lies_within_its_chemistry_s_voltage_limits(name):
+    curve, limits = ocv_curve(name), chemistry(name)
+    assert curve.voltage_v[0] >= limits.cell_voltage_min_v - 1e-3
+    assert curve.voltage_v[-1] <= limits.cell_voltage_max_v + 1e-3
+
+
 @given(st.sampled_from(ocv_chemistries()), st.floats(0, 1))
 def test_voltage_and_state_of_charge_undo_each_other(chemistry, soc):
     curve = ocv_curve(chemistry)
@@ -62,6 +70,8 @@ def test_voltage_and_state_of_charge_undo_each_other(chemistry, soc):
 def test_an_unknown_chemistry_is_refused_with_the_nearest_names():
     with pytest.raises(NotKnown, match="did you mean NMC"):
         ocv_curve("NMC6222")
+    with pytest.raises(NotKnown, match="open-circuit curve of 'NMC'"):
+        ocv_curve("NMC")  # which one is not said
     with pytest.raises(NotKnown):
         half_cell("graphite")
     assert len(HALF_CELLS) == 16
