@@ -121,7 +121,7 @@ def _is_time_sorted(frame: pl.DataFrame) -> bool:
     return not frame.select(falls.any()).item()
 
 
-def pack_voltage(frame: pl.DataFrame, *, n_cells_series: int = 1) -> pl.Expr:
+def pack_voltage(frame: pl.DataFrame | pl.LazyFrame, *, n_cells_series: int = 1) -> pl.Expr:
     """Return the expression of the battery's voltage from whatever voltage the frame carries.
 
     Pack voltage where present; else the mean, the middle of lowest and highest, the highest or
@@ -132,7 +132,7 @@ def pack_voltage(frame: pl.DataFrame, *, n_cells_series: int = 1) -> pl.Expr:
     ColumnMissing
         If the frame carries no voltage.
     """
-    has = frame.columns
+    has = frame.collect_schema().names()
     if "voltage_v" in has:
         return pl.col("voltage_v")
     if "cell_voltage_mean_v" in has:
@@ -148,3 +148,34 @@ def pack_voltage(frame: pl.DataFrame, *, n_cells_series: int = 1) -> pl.Expr:
     else:
         raise ColumnMissing("frame", "no voltage column", f"one of {', '.join(VOLTAGES)}")
     return (cell * n_cells_series).alias("voltage_v")
+
+
+def mean_temperature(frame: pl.DataFrame | pl.LazyFrame) -> pl.Expr | None:
+    """Return the expression of the battery's temperature, or None if the frame carries none.
+
+    The one sensor that speaks for it; else the middle of lowest and highest, the one of them
+    there is, or the mean of the sensors. [°C]
+    """
+    has = frame.collect_schema().names()
+    low, high = "temperature_min_degc", "temperature_max_degc"
+    if "temperature_degc" in has:
+        return pl.col("temperature_degc")
+    if low in has and high in has:
+        return ((pl.col(low) + pl.col(high)) / 2).alias("temperature_degc")
+    for name in (high, low):
+        if name in has:
+            return pl.col(name).alias("temperature_degc")
+    if "cell_temperatures_degc" in has:
+        return pl.col("cell_temperatures_degc").list.mean().alias("temperature_degc")
+    return None
+
+
+def highest_temperature(frame: pl.DataFrame | pl.LazyFrame) -> pl.Expr | None:
+    """Return the expression of the battery's highest temperature, or None. [°C]."""
+    has = frame.collect_schema().names()
+    for name in ("temperature_max_degc", "temperature_degc", "temperature_min_degc"):
+        if name in has:
+            return pl.col(name).alias("temperature_max_degc")
+    if "cell_temperatures_degc" in has:
+        return pl.col("cell_temperatures_degc").list.max().alias("temperature_max_degc")
+    return None

@@ -1,0 +1,119 @@
+"""One battery's samples at a time, as arrays: how a frame or a lake is fed to the kernels."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from batteryloop.errors import InputWrong
+from batteryloop.telemetry.frame import TIME
+
+Array = NDArray[np.float64]
+ABSENT: Array = np.empty(0, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One battery's samples: `time_us`, and arrays of float by name, all of one length.
+
+    `row_first` is the row of the frame, counted from 0, at which the battery begins. A column that
+    the frame lacks is an empty array.
+    """
+
+    battery_id: str
+    row_first: int
+    time_us: NDArray[np.int64]
+    columns: Mapping[str, Array]
+
+    def __len__(self) -> int:
+        return self.time_us.size
+
+
+def blocks(
+    frame: pl.DataFrame | pl.LazyFrame, columns: Mapping[str, pl.Expr | None]
+) -> Iterator[Block]:
+    """Yield the frame's batteries one after another, reading only what is asked for.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame or LazyFrame
+        Sorted by battery and time. A lazy frame is streamed: no more than a few batches and one
+        battery are in memory at a time.
+    columns : mapping
+        Name of the array to the expression that gives it; None for a column that is absent.
+
+    Raises
+    ------
+    InputWrong
+        If a battery's rows are not together: the frame is not sorted.
+    """
+    wanted = [e.cast(pl.Float64).alias(n) for n, e in columns.items() if e is not None]
+    query = frame.lazy().select("battery_id", pl.col("time").cast(TIME), *wanted)
+    if isinstance(frame, pl.DataFrame):
+        parts: Iterable[pl.DataFrame] = [query.collect()]
+    else:
+        parts = query.collect_batches(maintain_order=True)
+    absent = [name for name, expr in columns.items() if expr is None]
+    seen: set[str] = set()
+    row = 0
+    for name, pieces in _batteries(parts):
+        if name in seen:
+            raise InputWrong(
+                f"battery {name}",
+                "its rows are in two places of the frame",
+                "frames sorted by battery and time",
+                "sort the frame, or compact the lake",
+            )
+        seen.add(name)
+        block = _block(name, row, pieces, absent)
+        row += len(block)
+        yield block
+
+
+def _batteries(parts: Iterable[pl.DataFrame]) -> Iterator[tuple[str, list[pl.DataFrame]]]:
+    """Yield each battery's name with the slices of `parts` that hold its rows."""
+    name: str | None = None
+    pieces: list[pl.DataFrame] = []
+    for part in parts:
+        offset = 0
+        for chunk in part.get_column("battery_id").get_chunks():
+            bounds = [0, *_changes(chunk), len(chunk)]
+            for start, end in pairwise(bounds):
+                if end == start:
+                    continue
+                if pieces and chunk[start] != name:
+                    yield str(name), pieces
+                    pieces = []
+                name = chunk[start]
+                pieces.append(part.slice(offset + start, end - start))
+            offset += len(chunk)
+    if pieces:
+        yield str(name), pieces
+
+
+def _changes(names: pl.Series) -> list[int]:
+    """Return the rows at which the name may change; equal neighbours cost a compare of 16 bytes."""
+    from batteryloop.telemetry.kernels.views import changes  # numba is slow to import
+
+    if names.null_count():
+        return (names.ne_missing(names.shift()).arg_true()).to_list()[1:]
+    views = names.to_arrow(compat_level=pl.CompatLevel.newest())
+    if not isinstance(views, pa.StringViewArray):  # pragma: no cover - an older Polars
+        return (names != names.shift()).arg_true().to_list()
+    words = np.frombuffer(views.buffers()[1], np.int64)[2 * views.offset :][: 2 * len(names)]
+    return [int(i) for i in changes(words) if names[int(i)] != names[int(i) - 1]]
+
+
+def _block(name: str, row: int, pieces: list[pl.DataFrame], absent: list[str]) -> Block:
+    whole = pieces[0] if len(pieces) == 1 else pl.concat(pieces, rechunk=True)
+    arrays = {column: whole.get_column(column).to_numpy() for column in whole.columns[2:]}
+    return Block(
+        battery_id=name,
+        row_first=row,
+        time_us=whole.get_column("time").to_physical().to_numpy(),
+        columns={**arrays, **dict.fromkeys(absent, ABSENT)},
+    )

@@ -1,0 +1,337 @@
+"""Cycles: one row for each cycle of each battery, with what it gave, took and lost."""
+
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from batteryloop.telemetry.blocks import Array, Block, blocks
+from batteryloop.telemetry.frame import (
+    COUNTERS,
+    TIME,
+    highest_temperature,
+    mean_temperature,
+    pack_voltage,
+)
+from batteryloop.telemetry.scale import current_scale_a, gap_limit_us, rest_limit_a
+
+COUNTER_METHOD = "tester's counter v1"
+INTEGRAL_METHOD = "integral v1"
+_STEP_FRAC = 0.25
+_STEP_MAX_S = 60.0
+_REVERSAL_FRAC = 0.02
+_RECHARGED_FRAC = 0.2
+_SMOOTH_CYCLES = 5
+
+SCHEMA: dict[str, pl.DataType] = {
+    "battery_id": pl.String(),
+    "cycle_count": pl.Int64(),
+    "start_at": TIME,
+    "end_at": TIME,
+    "duration_s": pl.Float64(),
+    "n_rows": pl.Int64(),
+    "n_gaps": pl.Int64(),
+    "charge_capacity_ah": pl.Float64(),
+    "discharge_capacity_ah": pl.Float64(),
+    "charge_energy_wh": pl.Float64(),
+    "discharge_energy_wh": pl.Float64(),
+    "coulombic_efficiency_frac": pl.Float64(),
+    "energy_efficiency_frac": pl.Float64(),
+    "capacity_method": pl.String(),
+    "energy_method": pl.String(),
+    "resistance_ohm": pl.Float64(),
+    "resistance_step_s": pl.Float64(),
+    "n_steps": pl.Int64(),
+    "voltage_end_of_charge_v": pl.Float64(),
+    "voltage_end_of_discharge_v": pl.Float64(),
+    "temperature_mean_degc": pl.Float64(),
+    "temperature_max_degc": pl.Float64(),
+    "charge_c_rate_per_h": pl.Float64(),
+    "discharge_c_rate_per_h": pl.Float64(),
+    "row_first": pl.Int64(),
+    "row_last": pl.Int64(),
+}
+
+
+def cycles(
+    frame: pl.DataFrame | pl.LazyFrame,
+    *,
+    n_cells_series: int = 1,
+    prefer: Literal["counter", "integral"] = "counter",
+    rated_capacity_ah: float | None = None,
+    gap_s: float | None = None,
+) -> pl.DataFrame:
+    """Return the battery's cycles, one row each: capacity, energy, efficiency, resistance.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame or LazyFrame
+        A telemetry frame, sorted by battery and time. A lazy one is streamed. A `cycle_count` or
+        a counter that restarts is taken to go on; a battery whose cycles are not counted gets
+        those of `count_cycles`.
+    n_cells_series : int, default 1
+        Cells in series, where the frame carries only cell voltages.
+    prefer : {"counter", "integral"}
+        Where charge and energy come from if the tester counted them.
+    rated_capacity_ah : float, optional
+        What a C-rate of 1 and a current step are measured by. By default the battery's largest
+        discharge among its first five cycles, and its usual largest current. [Ah]
+    gap_s : float, optional
+        Nothing is integrated where samples are further apart. By default 20 times the usual
+        step, never under 300 s. [s]
+
+    Returns
+    -------
+    polars.DataFrame
+        Sorted by battery and cycle. Capacities and energies are positive. The method columns say
+        whether the tester's counter or the integral (half of each interval to the samples on
+        either side) was used. `resistance_ohm` is the median over the cycle's `n_steps` current
+        steps of more than a quarter of the rate, within two samples and 60 s;
+        `resistance_step_s` is how long those steps took. Unknown is null.
+
+    Raises
+    ------
+    ColumnMissing
+        If the frame carries no voltage.
+    InputWrong
+        If a battery's rows are not together.
+
+    Examples
+    --------
+    >>> from datetime import datetime, timedelta, UTC
+    >>> start = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> frame = pl.DataFrame({
+    ...     "battery_id": "B1", "time": [start + timedelta(minutes=m) for m in range(0, 50, 10)],
+    ...     "current_a": [6.0, 6.0, 6.0, -6.0, -6.0], "voltage_v": [3.9, 4.0, 4.1, 4.0, 3.9],
+    ...     "cycle_count": 1})
+    >>> cycles(frame, gap_s=3600).select("charge_capacity_ah", "discharge_capacity_ah").rows()
+    [(2.5, 1.5)]
+
+    Notes
+    -----
+    `coulombic_efficiency_frac` is charge out over charge in of the same cycle, which presumes
+    that the cycle begins with the charge and comes back to where it began.
+    """
+    has = set(frame.collect_schema().names())
+    columns = {
+        "current_a": pl.col("current_a"),
+        "voltage_v": pack_voltage(frame, n_cells_series=n_cells_series),
+        "cycle_count": pl.col("cycle_count") if "cycle_count" in has else None,
+        "step_index": pl.col("step_index") if "step_index" in has else None,
+        "temperature_degc": mean_temperature(frame),
+        "temperature_max_degc": highest_temperature(frame),
+        **{name: pl.col(name) if name in has else None for name in COUNTERS},
+    }
+    tables = [
+        _of_battery(block, prefer, rated_capacity_ah, gap_s) for block in blocks(frame, columns)
+    ]
+    return pl.concat(tables) if tables else pl.DataFrame(schema=SCHEMA)
+
+
+def count_cycles(
+    frame: pl.DataFrame,
+    *,
+    min_discharge_ah: float | None = None,
+    gap_s: float | None = None,
+) -> pl.DataFrame:
+    """Return the frame with `cycle_count` as counted here, from 1 for each battery.
+
+    A new cycle begins with the charge that follows enough discharge: at the lowest point of the
+    charge balance, once the balance has fallen by `min_discharge_ah` from its highest point and
+    risen again by a fifth of that. Braking and short top-ups so begin none.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        A telemetry frame, sorted by battery and time.
+    min_discharge_ah : float, optional
+        Enough discharge. By default half of what the larger discharges of this battery take (the
+        90th percentile of the falls of its charge balance). [Ah]
+    gap_s : float, optional
+        As in `cycles`. [s]
+
+    Raises
+    ------
+    InputWrong
+        If a battery's rows are not together.
+    """
+    counts = [
+        _count(block, min_discharge_ah, gap_s)
+        for block in blocks(frame, {"current_a": pl.col("current_a")})
+    ]
+    numbers = np.concatenate(counts) if counts else np.empty(0, np.int64)
+    return frame.with_columns(pl.Series("cycle_count", numbers, dtype=pl.Int64))
+
+
+def _of_battery(
+    block: Block, prefer: str, rated_capacity_ah: float | None, gap_s: float | None
+) -> pl.DataFrame:
+    from batteryloop.telemetry.kernels.cycle import cycles_of  # numba is slow to import
+
+    column = block.columns
+    current_a = column["current_a"]
+    scale_a = current_scale_a(current_a)
+    numbers = column["cycle_count"]
+    if not _is_counted(numbers):
+        numbers = _count(block, None, gap_s).astype(np.float64)
+    records = cycles_of(
+        block.time_us,
+        current_a,
+        column["voltage_v"],
+        numbers,
+        column["step_index"],
+        (
+            column["charge_capacity_ah"],
+            column["discharge_capacity_ah"],
+            column["charge_energy_wh"],
+            column["discharge_energy_wh"],
+        ),
+        column["temperature_degc"],
+        column["temperature_max_degc"],
+        rest_limit_a(current_a, scale_a),
+        _STEP_FRAC * (scale_a if rated_capacity_ah is None else rated_capacity_ah),
+        int(_STEP_MAX_S * 1e6),
+        gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6),
+    )
+    return _table(block, records, prefer, rated_capacity_ah)
+
+
+def _is_counted(numbers: Array) -> bool:
+    """Whether the tester counted: some number, and not 0 throughout."""
+    return bool(numbers.size) and bool(np.nanmax(np.nan_to_num(numbers)) > 0)
+
+
+def _count(block: Block, min_discharge_ah: float | None, gap_s: float | None) -> NDArray[np.int64]:
+    from batteryloop.telemetry.kernels.count import counted, falls_of, net_charge_as
+
+    gap_us = gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6)
+    net = net_charge_as(block.time_us, block.columns["current_a"], gap_us)
+    if min_discharge_ah is not None:
+        discharged = min_discharge_ah * 3600
+    else:
+        spread = float(np.ptp(net)) if net.size else 0.0
+        falls = falls_of(net, max(_REVERSAL_FRAC * spread, 1e-9))
+        discharged = 0.5 * float(np.percentile(falls, 90)) if falls.size else np.inf
+    return counted(net, discharged, _RECHARGED_FRAC * discharged)
+
+
+def _ratio(over: str, under: str) -> pl.Expr:
+    is_known = (pl.col(over) > 0) & (pl.col(under) > 0)
+    return pl.when(is_known).then(pl.col(over) / pl.col(under))
+
+
+def _chosen(block: Block, raw: pl.DataFrame, prefer: str) -> list[pl.Expr]:
+    """Return capacities and energies with their methods: counted where it can be, else summed."""
+    out: list[pl.Expr] = []
+    kinds = (
+        (
+            "capacity",
+            "_ah",
+            ("counted_charge_ah", "counted_discharge_ah"),
+            ("charge_as", "discharge_as"),
+        ),
+        (
+            "energy",
+            "_wh",
+            ("counted_charge_wh", "counted_discharge_wh"),
+            ("charge_j", "discharge_j"),
+        ),
+    )
+    for what, suffix, counted, summed in kinds:
+        names = [f"{way}_{what}{suffix}" for way in ("charge", "discharge")]
+        has = [
+            bool(block.columns[n].size) and raw[c].sum() > 0
+            for n, c in zip(names, counted, strict=True)
+        ]
+        flows = [raw[s].sum() > 0 for s in summed]
+        is_counted = (
+            prefer == "counter"
+            and any(has)
+            and all(h or not f for h, f in zip(has, flows, strict=True))
+        )
+        for name, c, s in zip(names, counted, summed, strict=True):
+            out.append((pl.col(c) if is_counted else pl.col(s) / 3600).alias(name))
+        out.append(
+            pl.lit(COUNTER_METHOD if is_counted else INTEGRAL_METHOD).alias(f"{what}_method")
+        )
+    return out
+
+
+def _table(
+    block: Block, records: NDArray[Any], prefer: str, rated_capacity_ah: float | None
+) -> pl.DataFrame:
+    raw = pl.DataFrame(
+        {name: np.ascontiguousarray(records[name]) for name in records.dtype.names or ()}
+    )
+    start_us, end_us = block.time_us[records["row_first"]], block.time_us[records["row_last"]]
+    table = raw.with_columns(_chosen(block, raw, prefer)).with_columns(
+        battery_id=pl.lit(block.battery_id),
+        start_at=pl.Series(start_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        end_at=pl.Series(end_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        duration_s=pl.Series((end_us - start_us) / 1e6),
+        coulombic_efficiency_frac=_ratio("discharge_capacity_ah", "charge_capacity_ah"),
+        energy_efficiency_frac=_ratio("discharge_energy_wh", "charge_energy_wh"),
+        temperature_mean_degc=pl.col("temperature_sum") / pl.col("temperature_span"),
+        row_first=pl.col("row_first") + block.row_first,
+        row_last=pl.col("row_last") + block.row_first,
+    )
+    capacity = rated_capacity_ah or table["discharge_capacity_ah"].head(5).max() or None
+    return (
+        table.with_columns(
+            charge_c_rate_per_h=_ratio("charge_as", "charge_s") / pl.lit(capacity, pl.Float64),
+            discharge_c_rate_per_h=_ratio("discharge_as", "discharge_s")
+            / pl.lit(capacity, pl.Float64),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+        .with_columns(pl.selectors.float().fill_nan(None))
+    )
+
+
+def end_of_life(cycles: pl.DataFrame, *, threshold_frac: float = 0.7) -> pl.DataFrame:
+    """Return for each battery the cycle at which its discharge capacity has fallen too low.
+
+    Parameters
+    ----------
+    cycles : polars.DataFrame
+        As `cycles` returns it.
+    threshold_frac : float, default 0.7
+        Of the first full cycle's discharge capacity, in (0, 1].
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a battery: `battery_id`, `first_capacity_ah`, `end_of_life_cycle`, `end_of_life_at`;
+        the last two null where the end has not come.
+    """
+    rows = []
+    for (battery_id,), table in cycles.group_by("battery_id", maintain_order=True):
+        full = table.filter(pl.col("discharge_capacity_ah") > 0)
+        smooth = full["discharge_capacity_ah"].rolling_median(
+            _SMOOTH_CYCLES, min_samples=1, center=True
+        )
+        first = float(smooth[0]) if len(smooth) else 0.0
+        below = (
+            (smooth < threshold_frac * first).arg_true()
+            if first
+            else pl.Series([], dtype=pl.UInt32)
+        )
+        at = int(below[0]) if len(below) else None
+        rows.append(
+            (
+                battery_id,
+                first,
+                None if at is None else full["cycle_count"][at],
+                None if at is None else full["start_at"][at],
+            )
+        )
+    return pl.DataFrame(
+        rows,
+        schema={
+            "battery_id": pl.String(),
+            "first_capacity_ah": pl.Float64(),
+            "end_of_life_cycle": pl.Int64(),
+            "end_of_life_at": TIME,
+        },
+        orient="row",
+    )

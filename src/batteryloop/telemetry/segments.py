@@ -1,0 +1,204 @@
+"""Segments: the stretches in which a battery charges, discharges or rests."""
+
+from typing import Any, overload
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from batteryloop.telemetry.blocks import Block, blocks
+from batteryloop.telemetry.frame import TIME, mean_temperature, pack_voltage
+from batteryloop.telemetry.scale import current_scale_a, gap_limit_us, rest_limit_a
+
+SCHEMA: dict[str, pl.DataType] = {
+    "battery_id": pl.String(),
+    "segment_id": pl.Int64(),
+    "kind": pl.String(),
+    "start_at": TIME,
+    "end_at": TIME,
+    "duration_s": pl.Float64(),
+    "n_rows": pl.Int64(),
+    "charge_ah": pl.Float64(),
+    "energy_wh": pl.Float64(),
+    "current_mean_a": pl.Float64(),
+    "current_max_a": pl.Float64(),
+    "voltage_start_v": pl.Float64(),
+    "voltage_end_v": pl.Float64(),
+    "voltage_min_v": pl.Float64(),
+    "voltage_max_v": pl.Float64(),
+    "soc_start_frac": pl.Float64(),
+    "soc_end_frac": pl.Float64(),
+    "temperature_mean_degc": pl.Float64(),
+    "is_after_gap": pl.Boolean(),
+    "row_first": pl.Int64(),
+    "row_last": pl.Int64(),
+}
+_KINDS = np.array(["discharge", "rest", "charge"])
+_DRIVE_MERGE_S = 120.0
+_DRIVE_REVERSALS = 10
+_DRIVE_REVERSALS_PER_H = 20.0
+_DRIVE_PAUSE_S = 10.0
+
+
+@overload
+def segments(
+    frame: pl.DataFrame,
+    *,
+    rest_current_a: float | None = ...,
+    merge_shorter_s: float | None = ...,
+    gap_s: float | None = ...,
+    n_cells_series: int = ...,
+) -> pl.DataFrame: ...
+@overload
+def segments(
+    frame: pl.LazyFrame,
+    *,
+    rest_current_a: float | None = ...,
+    merge_shorter_s: float | None = ...,
+    gap_s: float | None = ...,
+    n_cells_series: int = ...,
+) -> pl.LazyFrame: ...
+def segments(
+    frame: pl.DataFrame | pl.LazyFrame,
+    *,
+    rest_current_a: float | None = None,
+    merge_shorter_s: float | None = None,
+    gap_s: float | None = None,
+    n_cells_series: int = 1,
+) -> pl.DataFrame | pl.LazyFrame:
+    """Return the battery's charges, discharges and rests, one row each.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame or LazyFrame
+        A telemetry frame, sorted by battery and time. A lazy one is streamed.
+    rest_current_a : float, optional
+        Below this the battery rests. By default from each battery's data: half a percent of its
+        usual largest current, or the sensor's noise where that is more. [A]
+    merge_shorter_s : float, optional
+        Stretches shorter than this are taken together with their neighbours. By default 0, but
+        120 s for a battery that is driven: one whose current changes sign, within 10 s and
+        between stretches under two minutes, at least 10 times and 20 times an hour. So a trip
+        is one discharge, with the regenerated charge counted against it. [s]
+    gap_s : float, optional
+        Where samples are further apart, a segment ends and nothing is summed. By default 20
+        times the usual step, never under 300 s. Within one step of a tester nothing is a gap. [s]
+    n_cells_series : int, default 1
+        Cells in series, where the frame carries only cell voltages.
+
+    Returns
+    -------
+    polars.DataFrame or LazyFrame
+        Lazy for lazy. `charge_ah` and `energy_wh` are signed: positive charges. `current_max_a`
+        is the current of largest magnitude, with its sign. `row_first` and `row_last` count the
+        frame's rows from 0. What the frame does not carry is null.
+
+    Raises
+    ------
+    ColumnMissing
+        If the frame carries no voltage.
+    InputWrong
+        If a battery's rows are not together.
+
+    Examples
+    --------
+    >>> from datetime import datetime, timedelta, UTC
+    >>> start = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> frame = pl.DataFrame({
+    ...     "battery_id": "B1", "time": [start + timedelta(minutes=m) for m in range(5)],
+    ...     "current_a": [0.0, 0.0, -6.0, -6.0, -6.0], "voltage_v": [4.0, 4.0, 3.9, 3.8, 3.7]})
+    >>> segments(frame).select("kind", "n_rows", "charge_ah").rows()
+    [('rest', 2, 0.0), ('discharge', 3, -0.25)]
+
+    Notes
+    -----
+    Each sample speaks for half of the interval on either side, so the segments' charges add up
+    to the trapezoid integral of the whole. Above, the first discharging sample speaks for half
+    a minute of the interval in which the current was switched on.
+    """
+    if isinstance(frame, pl.LazyFrame):
+        options = (rest_current_a, merge_shorter_s, gap_s, n_cells_series)
+        return pl.defer(lambda: _segments(frame, *options), schema=SCHEMA)
+    return _segments(frame, rest_current_a, merge_shorter_s, gap_s, n_cells_series)
+
+
+def _segments(
+    frame: pl.DataFrame | pl.LazyFrame,
+    rest_current_a: float | None,
+    merge_shorter_s: float | None,
+    gap_s: float | None,
+    n_cells_series: int,
+) -> pl.DataFrame:
+    has = frame.collect_schema().names()
+    columns = {
+        "current_a": pl.col("current_a"),
+        "voltage_v": pack_voltage(frame, n_cells_series=n_cells_series),
+        "soc_frac": pl.col("soc_frac") if "soc_frac" in has else None,
+        "temperature_degc": mean_temperature(frame),
+        "step_index": pl.col("step_index") if "step_index" in has else None,
+    }
+    tables = [
+        _of_battery(block, rest_current_a, merge_shorter_s, gap_s)
+        for block in blocks(frame, columns)
+    ]
+    return pl.concat(tables) if tables else pl.DataFrame(schema=SCHEMA)
+
+
+def _of_battery(
+    block: Block, rest_current_a: float | None, merge_shorter_s: float | None, gap_s: float | None
+) -> pl.DataFrame:
+    from batteryloop.telemetry.kernels.merge import merged, reversals  # numba is slow to import
+    from batteryloop.telemetry.kernels.runs import runs_of
+
+    current_a = block.columns["current_a"]
+    if rest_current_a is None:
+        rest_current_a = rest_limit_a(current_a, current_scale_a(current_a))
+    gap_us = gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6)
+    runs = runs_of(
+        block.time_us,
+        current_a,
+        block.columns["voltage_v"],
+        block.columns["soc_frac"],
+        block.columns["temperature_degc"],
+        block.columns["step_index"],
+        rest_current_a,
+        gap_us,
+    )
+    if merge_shorter_s is None:
+        count, active_s = reversals(runs, _DRIVE_PAUSE_S, _DRIVE_MERGE_S)
+        is_driven = count >= _DRIVE_REVERSALS and count >= _DRIVE_REVERSALS_PER_H * active_s / 3600
+        merge_shorter_s = _DRIVE_MERGE_S if is_driven else 0.0
+    if merge_shorter_s > 0:
+        runs = merged(runs, merge_shorter_s, rest_current_a)
+    return _table(block, runs)
+
+
+def _table(block: Block, runs: NDArray[Any]) -> pl.DataFrame:
+    raw = pl.DataFrame({name: np.ascontiguousarray(runs[name]) for name in runs.dtype.names or ()})
+    start_us, end_us = block.time_us[runs["row_first"]], block.time_us[runs["row_last"]]
+    seconds = pl.col("span_s")
+    return raw.select(
+        battery_id=pl.lit(block.battery_id),
+        segment_id=pl.int_range(pl.len(), dtype=pl.Int64),
+        kind=pl.Series(_KINDS[runs["kind"] + 1], dtype=pl.String),
+        start_at=pl.Series(start_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        end_at=pl.Series(end_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        duration_s=pl.Series((end_us - start_us) / 1e6),
+        n_rows="n_rows",
+        charge_ah=pl.col("charge_as") / 3600,
+        energy_wh=pl.col("energy_j") / 3600,
+        current_mean_a=pl.when(seconds > 0)
+        .then(pl.col("charge_as") / seconds)
+        .otherwise("current_peak_a"),
+        current_max_a="current_peak_a",
+        voltage_start_v="voltage_start_v",
+        voltage_end_v="voltage_end_v",
+        voltage_min_v="voltage_min_v",
+        voltage_max_v="voltage_max_v",
+        soc_start_frac="soc_start_frac",
+        soc_end_frac="soc_end_frac",
+        temperature_mean_degc=pl.col("temperature_sum") / pl.col("temperature_span"),
+        is_after_gap=pl.col("is_after_gap") == 1,
+        row_first=pl.col("row_first") + block.row_first,
+        row_last=pl.col("row_last") + block.row_first,
+    ).with_columns(pl.selectors.float().fill_nan(None))
