@@ -21,6 +21,7 @@ INTEGRAL_METHOD = "integral v1"
 _STEP_FRAC = 0.25
 _STEP_MAX_S = 60.0
 _REVERSAL_FRAC = 0.02
+_DISCHARGED_FRAC = 0.25
 _RECHARGED_FRAC = 0.2
 _SMOOTH_CYCLES = 5
 
@@ -146,7 +147,7 @@ def count_cycles(
     frame : polars.DataFrame
         A telemetry frame, sorted by battery and time.
     min_discharge_ah : float, optional
-        Enough discharge. By default half of what the larger discharges of this battery take (the
+        Enough discharge. By default a quarter of what this battery's larger discharges take (the
         90th percentile of the falls of its charge balance). [Ah]
     gap_s : float, optional
         As in `cycles`. [s]
@@ -157,7 +158,11 @@ def count_cycles(
         If a battery's rows are not together.
     """
     counts = [
-        _count(block, min_discharge_ah, gap_s)
+        _count(
+            block,
+            min_discharge_ah,
+            gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6),
+        )
         for block in blocks(frame, {"current_a": pl.col("current_a")})
     ]
     numbers = np.concatenate(counts) if counts else np.empty(0, np.int64)
@@ -167,14 +172,24 @@ def count_cycles(
 def _of_battery(
     block: Block, prefer: str, rated_capacity_ah: float | None, gap_s: float | None
 ) -> pl.DataFrame:
-    from batteryloop.telemetry.kernels.cycle import cycles_of  # numba is slow to import
+    from batteryloop.telemetry.kernels.counter import numbered  # numba is slow to import
+    from batteryloop.telemetry.kernels.cycle import cycles_of
 
     column = block.columns
     current_a = column["current_a"]
     scale_a = current_scale_a(current_a)
-    numbers = column["cycle_count"]
-    if not _is_counted(numbers):
-        numbers = _count(block, None, gap_s).astype(np.float64)
+    gap_us = gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6)
+    if _is_counted(column["cycle_count"]):
+        numbers, _, _ = numbered(
+            column["cycle_count"],
+            block.time_us,
+            column["step_index"],
+            column["charge_capacity_ah"],
+            column["discharge_capacity_ah"],
+            gap_us,
+        )
+    else:
+        numbers = _count(block, None, gap_us)
     records = cycles_of(
         block.time_us,
         current_a,
@@ -192,7 +207,7 @@ def _of_battery(
         rest_limit_a(current_a, scale_a),
         _STEP_FRAC * (scale_a if rated_capacity_ah is None else rated_capacity_ah),
         int(_STEP_MAX_S * 1e6),
-        gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6),
+        gap_us,
     )
     return _table(block, records, prefer, rated_capacity_ah)
 
@@ -202,18 +217,20 @@ def _is_counted(numbers: Array) -> bool:
     return bool(numbers.size) and bool(np.nanmax(np.nan_to_num(numbers)) > 0)
 
 
-def _count(block: Block, min_discharge_ah: float | None, gap_s: float | None) -> NDArray[np.int64]:
-    from batteryloop.telemetry.kernels.count import counted, falls_of, net_charge_as
+def _count(block: Block, min_discharge_ah: float | None, gap_us: int) -> NDArray[np.int64]:
+    from batteryloop.telemetry.kernels.count import counted, falls_of, net_charge_ah
 
-    gap_us = gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6)
-    net = net_charge_as(block.time_us, block.columns["current_a"], gap_us)
-    if min_discharge_ah is not None:
-        discharged = min_discharge_ah * 3600
-    else:
-        spread = float(np.ptp(net)) if net.size else 0.0
-        falls = falls_of(net, max(_REVERSAL_FRAC * spread, 1e-9))
-        discharged = 0.5 * float(np.percentile(falls, 90)) if falls.size else np.inf
-    return counted(net, discharged, _RECHARGED_FRAC * discharged)
+    net_ah = net_charge_ah(block.time_us, block.columns["current_a"], gap_us)
+    if min_discharge_ah is None:
+        spread_ah = float(net_ah.max() - net_ah.min()) if net_ah.size else 0.0
+        falls_ah = falls_of(net_ah, max(_REVERSAL_FRAC * spread_ah, 1e-12))
+        min_discharge_ah = (
+            _DISCHARGED_FRAC * float(np.percentile(falls_ah, 90)) if falls_ah.size else np.inf
+        )
+    numbers: NDArray[np.int64] = counted(
+        net_ah, min_discharge_ah, _RECHARGED_FRAC * min_discharge_ah
+    )
+    return numbers
 
 
 def _ratio(over: str, under: str) -> pl.Expr:

@@ -7,8 +7,8 @@ from batteryloop.telemetry.kernels.runs import Floats, Ints
 
 
 @njit(cache=True, nogil=True)
-def net_charge_as(time_us: Ints, current_a: Floats, gap_us: int) -> Floats:
-    """Return the net charge since the first sample: trapezoids, nothing over a gap. [A s]."""
+def net_charge_ah(time_us: Ints, current_a: Floats, gap_us: int) -> Floats:
+    """Return the net charge since the first sample: trapezoids, nothing over a gap. [Ah]."""
     n = time_us.size
     out = np.empty(n)
     total = 0.0
@@ -21,20 +21,20 @@ def net_charge_as(time_us: Ints, current_a: Floats, gap_us: int) -> Floats:
                     total += (current_a[k] + current_a[last]) * (step * 5e-7)
             last = k
         out[k] = total
-    return out
+    return out / 3600.0
 
 
 @njit(cache=True, nogil=True)
-def falls_of(net: Floats, reversal: float) -> Floats:
-    """Return how far `net` fell between each peak and trough that a rise of `reversal` ends."""
+def falls_of(net_ah: Floats, reversal_ah: float) -> Floats:
+    """Return how far `net_ah` fell from each peak, until a rise of `reversal_ah` ended the fall."""
     found = np.empty(64)
     m = 0
-    peak = trough = net[0] if net.size else 0.0
-    for k in range(net.size):
-        value = net[k]
+    peak = trough = net_ah[0] if net_ah.size else 0.0
+    for k in range(net_ah.size):
+        value = net_ah[k]
         if value < trough:
             trough = value
-        elif value - trough >= reversal and peak - trough >= reversal:
+        elif value - trough >= reversal_ah and peak - trough >= reversal_ah:
             if m == found.size:
                 found = np.append(found, np.empty(m))
             found[m] = peak - trough
@@ -42,30 +42,30 @@ def falls_of(net: Floats, reversal: float) -> Floats:
             peak = trough = value
         if value > peak:
             peak = trough = value
-    if peak - trough >= reversal:
+    if peak - trough >= reversal_ah:
         found = np.append(found[:m], np.array([peak - trough]))
         m += 1
     return found[:m]
 
 
 @njit(cache=True, nogil=True)
-def counted(net: Floats, discharged: float, recharged: float) -> Ints:
+def counted(net_ah: Floats, discharged_ah: float, recharged_ah: float) -> Ints:
     """Return the number of each sample's cycle, from 1.
 
-    A cycle ends at the trough after `net` fell by `discharged` or more below its peak, once it has
-    risen again by `recharged`; the rest at the trough belongs to the old cycle.
+    A cycle ends at the trough after `net_ah` fell by `discharged_ah` or more below its peak, once
+    it has risen again by `recharged_ah`; the rest at the trough belongs to the old cycle.
     """
-    n = net.size
+    n = net_ah.size
     out = np.ones(n, np.int64)
     number = 1
-    peak = trough = net[0] if n else 0.0
+    peak = trough = net_ah[0] if n else 0.0
     row_trough = 0
     for k in range(n):
-        value = net[k]
+        value = net_ah[k]
         if value <= trough:
             trough = value
             row_trough = k
-        if peak - trough >= discharged and value - trough >= recharged:
+        if peak - trough >= discharged_ah and value - trough >= recharged_ah:
             number += 1
             for j in range(row_trough + 1, k):
                 out[j] = number

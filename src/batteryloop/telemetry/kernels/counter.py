@@ -3,77 +3,139 @@
 import numpy as np
 from numba import njit
 
-from batteryloop.telemetry.kernels.runs import Floats
+from batteryloop.telemetry.kernels.runs import Floats, Ints
 
 RESTART_FRAC = 0.5
 NOISE_FRAC = 1e-6
 FALL_FRAC = 1e-3
 
+PEAK, LARGEST, IS_STARTED, IS_FALLEN, N_RESTARTS, N_FALLS, FIRST_ROW = range(7)
+N_STATE = 7
+
 
 @njit(cache=True, nogil=True)
-def is_restart(value: float, peak: float, largest: float) -> bool:
-    """Return whether a counter that stood at `peak` has restarted, now that it reads `value`.
+def added(counter: Floats, k: int, is_marked: bool, state: Floats) -> float:
+    """Return what the counter added at row `k`, never below 0.
 
-    It has if it lost more than half of what it held, and what it held was more than noise.
+    It has restarted if it lost more than half of what it held, and what it held was more than
+    noise; what it then reads was added since. A smaller loss is held, and counted if above 0.1 %.
 
     Parameters
     ----------
-    value, peak : float
-        The counter now and its highest since the last restart.
-    largest : float
-        Its highest ever, by which noise is measured.
+    counter : array of float, shape (n,)
+        NaN where not read.
+    k : int
+        The row.
+    is_marked : bool
+        Any loss at this row is a restart.
+    state : array of float, shape (7,)
+        The counter's peak since its restart, its highest ever, and what happened; changed here.
+        All 0 before the first row.
     """
-    return value < RESTART_FRAC * peak and peak > NOISE_FRAC * largest
+    value = counter[k]
+    if value != value:
+        return 0.0
+    if state[IS_STARTED] == 0.0:
+        state[PEAK], state[LARGEST], state[IS_STARTED] = value, abs(value), 1.0
+        return 0.0
+    peak = state[PEAK]
+    gain = 0.0
+    if value >= peak:
+        gain = value - peak
+        state[PEAK] = value
+        state[IS_FALLEN] = 0.0
+    elif peak > NOISE_FRAC * state[LARGEST] and (is_marked or value < RESTART_FRAC * peak):
+        gain = max(value, 0.0)
+        state[PEAK] = value
+        state[IS_FALLEN] = 0.0
+        if state[N_RESTARTS] + state[N_FALLS] == 0.0:
+            state[FIRST_ROW] = k
+        state[N_RESTARTS] += 1.0
+    elif state[IS_FALLEN] == 0.0 and peak - value > FALL_FRAC * abs(peak):
+        state[IS_FALLEN] = 1.0
+        if state[N_RESTARTS] + state[N_FALLS] == 0.0:
+            state[FIRST_ROW] = k
+        state[N_FALLS] += 1.0
+    state[LARGEST] = max(state[LARGEST], value)
+    return gain
 
 
 @njit(cache=True, nogil=True)
-def unrolled(counter: Floats, marks: Floats) -> tuple[Floats, int, int]:
-    """Return the counter as one that never falls and starts at 0, its restarts and its falls.
+def unrolled(counter: Floats, marks: Floats) -> tuple[Floats, Floats]:
+    """Return the counter as one that never falls and starts at 0, and its final state.
 
     Parameters
     ----------
     counter : array of float, shape (n,)
         NaN where not read; it stays NaN.
     marks : array of float, shape (n,) or (0,)
-        A lower reading where this changes is a restart, however little was lost.
-
-    Returns
-    -------
-    array of float, shape (n,)
-        What was counted since the first reading.
-    int
-        How often the counter restarted.
-    int
-        How often it fell by more than 0.1 % without restarting; it is held there.
+        Where this changes, any loss is a restart.
     """
     n = counter.size
     out = np.empty(n)
-    base = peak = largest = mark = 0.0
-    has_started = is_fallen = False
-    restarts = falls = 0
+    state = np.zeros(N_STATE)
+    total = 0.0
     for k in range(n):
-        value = counter[k]
+        is_marked = marks.size > 0 and k > 0 and marks[k] != marks[k - 1]
+        total += added(counter, k, is_marked, state)
+        out[k] = total if counter[k] == counter[k] else counter[k]
+    return out, state
+
+
+@njit(cache=True, nogil=True)
+def numbered(
+    raw: Floats,
+    time_us: Ints,
+    step_index: Floats,
+    charging: Floats,
+    discharging: Floats,
+    gap_us: int,
+) -> tuple[Ints, int, int]:
+    """Return each row's cycle number as one that never falls, its restarts, and the first's row.
+
+    The count restarts where it falls; or where after a gap it stays, but the schedule's steps and
+    both counters of charge begin again, as when one file of single cycles follows another.
+
+    Parameters
+    ----------
+    raw : array of float, shape (n,)
+        The tester's cycle; NaN: as the row before.
+    time_us : array of int, shape (n,)
+        Microseconds, not falling.
+    step_index, charging, discharging : array of float, shape (n,) or (0,)
+        The schedule's step, and the counters of charge in and out. [Ah]
+    gap_us : int
+        A longer interval is a gap. [µs]
+    """
+    n = raw.size
+    out = np.empty(n, np.int64)
+    has_counters = charging.size > 0 and discharging.size > 0
+    number = restarts = 0
+    row_first = -1
+    last = np.nan
+    for k in range(n):
+        value = raw[k]
         if value != value:
-            out[k] = value
-            continue
-        if not has_started:
-            has_started = True
-            base, peak = -value, value
-        is_marked = False
-        if marks.size > 0:
-            is_marked = marks[k] != mark and k > 0
-            mark = marks[k]
-        if value >= peak:
-            peak = value
-            is_fallen = False
-        elif is_restart(value, peak, largest) or (is_marked and peak > NOISE_FRAC * largest):
-            base += peak
-            peak = value
+            value = last
+        if last != last:
+            if value == value:
+                number = int(value)
+        elif value > last:
+            number += int(value - last)
+        elif value < last:
+            number += 1
             restarts += 1
-            is_fallen = False
-        elif not is_fallen and peak - value > FALL_FRAC * abs(peak):
-            falls += 1
-            is_fallen = True
-        largest = max(largest, peak)
-        out[k] = base + peak
-    return out, restarts, falls
+        elif has_counters and time_us[k] - time_us[k - 1] > gap_us:
+            is_back = step_index.size == 0 or step_index[k] < step_index[k - 1]
+            charge, discharge = charging[k - 1], discharging[k - 1]
+            is_emptied = charge + discharge > 0.0 and (
+                charging[k] <= RESTART_FRAC * charge and discharging[k] <= RESTART_FRAC * discharge
+            )
+            if is_back and is_emptied:
+                number += 1
+                restarts += 1
+        if restarts == 1 and row_first < 0:
+            row_first = k
+        last = value
+        out[k] = number
+    return out, restarts, row_first

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from batteryloop.telemetry.kernels.counter import RESTART_FRAC, is_restart
+from batteryloop.telemetry.kernels.counter import N_STATE, added
 from batteryloop.telemetry.kernels.runs import Floats, Ints, Records
 
 CYCLE = np.dtype(
@@ -35,39 +35,6 @@ CYCLE = np.dtype(
         ("resistance_step_s", "f8"),
     ]
 )
-
-
-@njit(cache=True, nogil=True)
-def _counted(counter: Floats, k: int, state: Floats) -> float:
-    """Return what the counter added at row `k`; `state` holds its peak and its highest ever."""
-    value = counter[k]
-    if value != value:
-        return 0.0
-    if state[2] == 0.0:  # the first reading
-        state[0], state[1], state[2] = value, abs(value), 1.0
-        return 0.0
-    added = 0.0
-    if value > state[0]:
-        added = value - state[0]
-        state[0] = value
-    elif is_restart(value, state[0], state[1]):
-        added = max(value, 0.0)
-        state[0] = value
-    state[1] = max(state[1], value)
-    return added
-
-
-@njit(cache=True, nogil=True)
-def _has_fallen(charging: Floats, discharging: Floats, k: int, states: Floats) -> bool:
-    """Whether both counters of charge start again at row `k`: another test, or another file."""
-    if charging.size == 0 or discharging.size == 0:
-        return False
-    is_empty = states[0, 0] <= 0.0 and states[1, 0] <= 0.0
-    return (
-        not is_empty
-        and charging[k] <= RESTART_FRAC * states[0, 0]
-        and discharging[k] <= RESTART_FRAC * states[1, 0]
-    )
 
 
 @njit(cache=True, nogil=True)
@@ -104,7 +71,7 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
     time_us: Ints,
     current_a: Floats,
     voltage_v: Floats,
-    cycle_count: Floats,
+    numbers: Ints,
     step_index: Floats,
     counters: tuple[Floats, Floats, Floats, Floats],
     temperature_degc: Floats,
@@ -114,7 +81,7 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
     step_us: int,
     gap_us: int,
 ) -> Records:
-    """Return the cycles of one battery, an array of `CYCLE`; a count that restarts goes on rising.
+    """Return the cycles of one battery, an array of `CYCLE`.
 
     Parameters
     ----------
@@ -122,8 +89,8 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
         Microseconds, not falling.
     current_a, voltage_v : array of float, shape (n,)
         Positive charges. [A], [V]
-    cycle_count : array of float, shape (n,)
-        NaN: as the row before.
+    numbers : array of int, shape (n,)
+        Each sample's cycle, as `numbered` or `counted` gives it.
     step_index : array of float, shape (n,) or (0,)
         Where it changes, the interval belongs to the new step, at its current: testers record a
         step's last moment, then change the current. While it stays, no interval is a gap.
@@ -141,14 +108,13 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
     m = 0
     counting, discharging, charging_wh, discharging_wh = counters
     has_steps = step_index.size > 0
-    states = np.zeros((4, 3))
+    states = np.zeros((4, N_STATE))
     ohms = np.empty(64)
     spans = np.empty(64)
     n_ohms = 0
     row_first = row_last = -1
     n_rows = n_gaps = 0
     number = 0
-    raw = raw_last = math.nan
     q_in = q_out = e_in = e_out = s_in = s_out = 0.0
     c_in = c_out = w_in = w_out = 0.0
     v_in = v_out = deg_max = math.nan
@@ -168,10 +134,7 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
             i_new = current_a[k]
             if i_new != i_new:
                 continue
-            raw = cycle_count[k]
-            if raw != raw:
-                raw = raw_last
-            is_new = row_last >= 0 and raw != raw_last and raw == raw
+            is_new = row_last >= 0 and numbers[k] != number
             step = time_us[k] - t_last
             if row_last >= 0 and step > 0:
                 is_gap = step > gap_us and not (has_steps and step_index[k] == step_last)
@@ -181,9 +144,6 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
                     before = after = step * 5e-7
                 if is_gap:
                     before = after = 0.0
-                    is_fallen = not has_steps or step_index[k] < step_last
-                    if is_fallen and _has_fallen(counting, discharging, k, states):
-                        is_new = True
             v_new = voltage_v[k]
             if v_new != v_new:
                 v_new = v_held
@@ -241,12 +201,7 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
             c_in = c_out = w_in = w_out = 0.0
             v_in = v_out = deg_max = math.nan
             deg_sum = deg_span = deg_plain = 0.0
-            if row_last < 0:
-                number = 0 if raw != raw else int(raw)
-            elif raw_last != raw_last or raw <= raw_last:
-                number += 1  # the tester's count restarted
-            else:
-                number += int(raw - raw_last)
+            number = numbers[k]
         if is_gap:
             n_gaps += 1
         if i_new > 0.0:
@@ -271,13 +226,13 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
             if highest == highest and not highest <= deg_max:
                 deg_max = highest
         if counting.size > 0:
-            c_in += _counted(counting, k, states[0])
+            c_in += added(counting, k, False, states[0])
         if discharging.size > 0:
-            c_out += _counted(discharging, k, states[1])
+            c_out += added(discharging, k, False, states[1])
         if charging_wh.size > 0:
-            w_in += _counted(charging_wh, k, states[2])
+            w_in += added(charging_wh, k, False, states[2])
         if discharging_wh.size > 0:
-            w_out += _counted(discharging_wh, k, states[3])
+            w_out += added(discharging_wh, k, False, states[3])
         if row_last >= 0 and not is_gap and abs(i_new - i_last) > step_a:
             ohm, span = _step_resistance(time_us, current_a, voltage_v, k, step_a, step_us)
             if ohm == ohm:
@@ -289,7 +244,6 @@ def cycles_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more t
                 n_ohms += 1
         n_rows += 1
         row_last = k
-        raw_last = raw
         t_last = time_us[k]
         i_last = i_new
         p_last = p_new
