@@ -103,7 +103,8 @@ def rows_of(pages: list[bytes], *, is_jet3: bool = False) -> Rows:
         place = np.frombuffer(page, "<u2", n_rows, count_at + 2).astype(np.int64)
         begin = place & _PLACE
         end = np.concatenate([[len(page)], begin])[:-1]
-        is_here = ((place & (_IS_DELETED | _IS_ELSEWHERE)) == 0) & (begin < end)
+        is_here = (place & (_IS_DELETED | _IS_ELSEWHERE)) == 0
+        is_here &= (begin > count_at) & (begin < end) & (end <= len(page))
         begins.append(base + begin[is_here])
         ends.append(base + end[is_here])
         base += len(page)
