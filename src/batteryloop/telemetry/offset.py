@@ -8,14 +8,14 @@ from batteryloop.telemetry.types import Finding
 
 _REST_MIN_S = 600.0
 _NEAR_REST_FRAC = 0.02
-_NOTABLE_FRAC = 2e-4
+_NOTABLE_FRAC = 5e-4
 
 
 def rest_offset(frame: pl.DataFrame, *, n_cells_series: int = 1) -> tuple[Finding, ...]:
     """Return, for each battery, the current that flows while it rests, where that is not zero.
 
     The offset is the median over rests of ten minutes and more of their mean current, with the
-    10th and 90th percentile of those means as its interval. It is notable above 0.02 % of the
+    10th and 90th percentile of those means as its interval. It is notable above 0.05 % of the
     usual largest current, if the interval leaves out zero.
 
     Parameters
