@@ -107,8 +107,10 @@ def capacity_from_swings(
     counted = chosen.get_column("capacity_ah").to_numpy()
     value, low, high = mean_interval(
         counted,
-        prior_sd=SCATTER_FRAC * float(np.median(counted)),
-        shared_sd=float(chosen.get_column("capacity_sd_ah").to_numpy().mean()),
+        prior_sd_frac=SCATTER_FRAC,
+        shared_sd_frac=float(
+            chosen.get_column("capacity_sd_ah").to_numpy().mean() / counted.mean()
+        ),
         confidence_frac=confidence_frac,
     )
     estimate = Estimate(
@@ -134,11 +136,10 @@ def energy_from_swings(
         )
     energy = chosen.get_column("energy_wh").to_numpy()
     share = (chosen.get_column("capacity_sd_ah") / chosen.get_column("capacity_ah")).to_numpy()
-    middle = float(np.median(energy))
     value, low, high = mean_interval(
         energy,
-        prior_sd=SCATTER_FRAC * middle,
-        shared_sd=middle * float(np.hypot(share.mean(), trace.instrument.voltage_gain_sd_frac)),
+        prior_sd_frac=SCATTER_FRAC,
+        shared_sd_frac=float(np.hypot(share.mean(), trace.instrument.voltage_gain_sd_frac)),
         confidence_frac=confidence_frac,
     )
     return Estimate(

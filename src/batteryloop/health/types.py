@@ -39,6 +39,15 @@ PULSES: dict[str, pl.DataType] = {
     "temperature_degc": pl.Float64(),
     "resistance_normal_ohm": pl.Float64(),
 }
+VOLTAGE_CURVES: dict[str, pl.DataType] = {
+    "cycle_count": pl.Int64(),
+    "discharged_ah": pl.Float64(),
+    "voltage_v": pl.Float64(),
+}
+
+
+def _empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,10 @@ class HealthReport:
 
     Every field that is an `Estimate` has value, low, high, confidence, method and rows, or a
     reason. `capacity_history` and `pulses` are the measured points behind them (columns
-    `CAPACITY_HISTORY` and `PULSES`), `cycles` the table of `telemetry.cycles`.
+    `CAPACITY_HISTORY` and `PULSES`), `voltage_curves` some full discharges (`VOLTAGE_CURVES`),
+    `partial_charges` the segments between rested points, `cycles` the table of
+    `telemetry.cycles`, `time_in_bands` the hours at each temperature and state of charge.
+    `others` are capacities by further methods.
     """
 
     identity: BatteryIdentity
@@ -71,11 +83,14 @@ class HealthReport:
     is_simulated: bool = False
     others: tuple[Estimate, ...] = ()
     capacity_history: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(schema=CAPACITY_HISTORY), compare=False, repr=False
+        default_factory=lambda: _empty(CAPACITY_HISTORY), compare=False, repr=False
     )
-    pulses: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(schema=PULSES), compare=False, repr=False
+    pulses: pl.DataFrame = field(default_factory=lambda: _empty(PULSES), compare=False, repr=False)
+    voltage_curves: pl.DataFrame = field(
+        default_factory=lambda: _empty(VOLTAGE_CURVES), compare=False, repr=False
     )
+    partial_charges: pl.DataFrame = field(default_factory=pl.DataFrame, compare=False, repr=False)
+    time_in_bands: pl.DataFrame = field(default_factory=pl.DataFrame, compare=False, repr=False)
     cycles: pl.DataFrame = field(default_factory=pl.DataFrame, compare=False, repr=False)
 
     @property
@@ -123,6 +138,7 @@ class HealthReport:
             "n_findings": len(self.findings),
             "findings": [finding.as_dict() for finding in self.findings],
             "estimates": {name: e.as_dict() for name, e in self.estimates.items()},
+            "time_in_bands": self.time_in_bands.to_dicts(),
             "other_estimates": [e.as_dict() for e in self.others],
         }
 
