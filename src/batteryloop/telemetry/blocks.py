@@ -14,6 +14,7 @@ from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
 ABSENT: Array = np.empty(0, np.float64)
+ABSENT.setflags(write=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,7 @@ def _changes(names: pl.Series) -> list[int]:
 def _block(name: str, row: int, pieces: list[pl.DataFrame], absent: list[str]) -> Block:
     whole = pieces[0] if len(pieces) == 1 else pl.concat(pieces, rechunk=True)
     arrays = {column: whole.get_column(column).to_numpy() for column in whole.columns[2:]}
-    return Block(
-        battery_id=name,
-        row_first=row,
-        time_us=whole.get_column("time").to_physical().to_numpy(),
-        columns={**arrays, **dict.fromkeys(absent, ABSENT)},
-    )
+    time_us = whole.get_column("time").to_physical().to_numpy()
+    for array in (time_us, *arrays.values()):
+        array.setflags(write=False)  # a kernel is compiled anew for arrays that may be written
+    return Block(name, row, time_us, {**arrays, **dict.fromkeys(absent, ABSENT)})

@@ -1,12 +1,13 @@
 """Cycles: one row for each cycle of each battery, with what it gave, took and lost."""
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from batteryloop.telemetry.blocks import Array, Block, blocks
+from batteryloop.telemetry.counting import count_cycles, counted_here
 from batteryloop.telemetry.frame import (
     COUNTERS,
     TIME,
@@ -14,15 +15,16 @@ from batteryloop.telemetry.frame import (
     mean_temperature,
     pack_voltage,
 )
+from batteryloop.telemetry.parts import Part, gathered
 from batteryloop.telemetry.scale import current_scale_a, gap_limit_us, rest_limit_a
+
+__all__ = ["SCHEMA", "count_cycles", "cycles", "end_of_life"]
 
 COUNTER_METHOD = "tester's counter v1"
 INTEGRAL_METHOD = "integral v1"
 _STEP_FRAC = 0.25
 _STEP_MAX_S = 60.0
-_REVERSAL_FRAC = 0.02
-_DISCHARGED_FRAC = 0.25
-_RECHARGED_FRAC = 0.2
+_FIRST_CYCLES = 5
 _SMOOTH_CYCLES = 5
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -115,63 +117,22 @@ def cycles(
     that the cycle begins with the charge and comes back to where it began.
     """
     has = set(frame.collect_schema().names())
+    uses_count = {"soc_frac"} if "cycle_count" in has else set()
     columns = {
         "current_a": pl.col("current_a"),
         "voltage_v": pack_voltage(frame, n_cells_series=n_cells_series),
         "cycle_count": pl.col("cycle_count") if "cycle_count" in has else None,
         "step_index": pl.col("step_index") if "step_index" in has else None,
+        "soc_frac": pl.col("soc_frac") if "soc_frac" in has - uses_count else None,
         "temperature_degc": mean_temperature(frame),
         "temperature_max_degc": highest_temperature(frame),
         **{name: pl.col(name) if name in has else None for name in COUNTERS},
     }
-    tables = [
-        _of_battery(block, prefer, rated_capacity_ah, gap_s) for block in blocks(frame, columns)
-    ]
-    return pl.concat(tables) if tables else pl.DataFrame(schema=SCHEMA)
+    parts = [_of_battery(block, rated_capacity_ah, gap_s) for block in blocks(frame, columns)]
+    return _table(parts, prefer, rated_capacity_ah) if parts else pl.DataFrame(schema=SCHEMA)
 
 
-def count_cycles(
-    frame: pl.DataFrame,
-    *,
-    min_discharge_ah: float | None = None,
-    gap_s: float | None = None,
-) -> pl.DataFrame:
-    """Return the frame with `cycle_count` as counted here, from 1 for each battery.
-
-    A new cycle begins with the charge that follows enough discharge: at the lowest point of the
-    charge balance, once the balance has fallen by `min_discharge_ah` from its highest point and
-    risen again by a fifth of that. Braking and short top-ups so begin none.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        A telemetry frame, sorted by battery and time.
-    min_discharge_ah : float, optional
-        Enough discharge. By default a quarter of what this battery's larger discharges take (the
-        90th percentile of the falls of its charge balance). [Ah]
-    gap_s : float, optional
-        As in `cycles`. [s]
-
-    Raises
-    ------
-    InputWrong
-        If a battery's rows are not together.
-    """
-    counts = [
-        _count(
-            block,
-            min_discharge_ah,
-            gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6),
-        )
-        for block in blocks(frame, {"current_a": pl.col("current_a")})
-    ]
-    numbers = np.concatenate(counts) if counts else np.empty(0, np.int64)
-    return frame.with_columns(pl.Series("cycle_count", numbers, dtype=pl.Int64))
-
-
-def _of_battery(
-    block: Block, prefer: str, rated_capacity_ah: float | None, gap_s: float | None
-) -> pl.DataFrame:
+def _of_battery(block: Block, rated_capacity_ah: float | None, gap_s: float | None) -> Part:
     from batteryloop.telemetry.kernels.counter import numbered  # numba is slow to import
     from batteryloop.telemetry.kernels.cycle import cycles_of
 
@@ -189,7 +150,7 @@ def _of_battery(
             gap_us,
         )
     else:
-        numbers = _count(block, None, gap_us)
+        numbers = counted_here(block, gap_us)
     records = cycles_of(
         block.time_us,
         current_a,
@@ -209,7 +170,7 @@ def _of_battery(
         int(_STEP_MAX_S * 1e6),
         gap_us,
     )
-    return _table(block, records, prefer, rated_capacity_ah)
+    return Part.of(block, records)
 
 
 def _is_counted(numbers: Array) -> bool:
@@ -217,88 +178,55 @@ def _is_counted(numbers: Array) -> bool:
     return bool(numbers.size) and bool(np.nanmax(np.nan_to_num(numbers)) > 0)
 
 
-def _count(block: Block, min_discharge_ah: float | None, gap_us: int) -> NDArray[np.int64]:
-    from batteryloop.telemetry.kernels.count import counted, falls_of, net_charge_ah
-
-    net_ah = net_charge_ah(block.time_us, block.columns["current_a"], gap_us)
-    if min_discharge_ah is None:
-        spread_ah = float(net_ah.max() - net_ah.min()) if net_ah.size else 0.0
-        falls_ah = falls_of(net_ah, max(_REVERSAL_FRAC * spread_ah, 1e-12))
-        min_discharge_ah = (
-            _DISCHARGED_FRAC * float(np.percentile(falls_ah, 90)) if falls_ah.size else np.inf
-        )
-    numbers: NDArray[np.int64] = counted(
-        net_ah, min_discharge_ah, _RECHARGED_FRAC * min_discharge_ah
-    )
-    return numbers
-
-
 def _ratio(over: str, under: str) -> pl.Expr:
     is_known = (pl.col(over) > 0) & (pl.col(under) > 0)
     return pl.when(is_known).then(pl.col(over) / pl.col(under))
 
 
-def _chosen(block: Block, raw: pl.DataFrame, prefer: str) -> list[pl.Expr]:
+def _is_counted_all(what: str) -> pl.Expr:
+    """Whether the tester counted whatever flowed: of one battery, over all its cycles."""
+    unit, flow = ("ah", "as") if what == "capacity" else ("wh", "j")
+    sums = [
+        (pl.col(f"counted_{way}_{unit}").sum() > 0, pl.col(f"{way}_{flow}").sum() > 0)
+        for way in ("charge", "discharge")
+    ]
+    is_any = sums[0][0] | sums[1][0]
+    return (is_any & pl.all_horizontal(has | ~flows for has, flows in sums)).over("battery_id")
+
+
+def _chosen(prefer: str) -> list[pl.Expr]:
     """Return capacities and energies with their methods: counted where it can be, else summed."""
     out: list[pl.Expr] = []
-    kinds = (
-        (
-            "capacity",
-            "_ah",
-            ("counted_charge_ah", "counted_discharge_ah"),
-            ("charge_as", "discharge_as"),
-        ),
-        (
-            "energy",
-            "_wh",
-            ("counted_charge_wh", "counted_discharge_wh"),
-            ("charge_j", "discharge_j"),
-        ),
-    )
-    for what, suffix, counted, summed in kinds:
-        names = [f"{way}_{what}{suffix}" for way in ("charge", "discharge")]
-        has = [
-            bool(block.columns[n].size) and raw[c].sum() > 0
-            for n, c in zip(names, counted, strict=True)
+    for what, unit, flow in (("capacity", "ah", "as"), ("energy", "wh", "j")):
+        is_counted = _is_counted_all(what) if prefer == "counter" else pl.lit(value=False)
+        out += [
+            pl.when(is_counted)
+            .then(f"counted_{way}_{unit}")
+            .otherwise(pl.col(f"{way}_{flow}") / 3600)
+            .alias(f"{way}_{what}_{unit}")
+            for way in ("charge", "discharge")
         ]
-        flows = [raw[s].sum() > 0 for s in summed]
-        is_counted = (
-            prefer == "counter"
-            and any(has)
-            and all(h or not f for h, f in zip(has, flows, strict=True))
-        )
-        for name, c, s in zip(names, counted, summed, strict=True):
-            out.append((pl.col(c) if is_counted else pl.col(s) / 3600).alias(name))
-        out.append(
-            pl.lit(COUNTER_METHOD if is_counted else INTEGRAL_METHOD).alias(f"{what}_method")
-        )
+        method = pl.when(is_counted).then(pl.lit(COUNTER_METHOD)).otherwise(pl.lit(INTEGRAL_METHOD))
+        out.append(method.alias(f"{what}_method"))
     return out
 
 
-def _table(
-    block: Block, records: NDArray[Any], prefer: str, rated_capacity_ah: float | None
-) -> pl.DataFrame:
-    raw = pl.DataFrame(
-        {name: np.ascontiguousarray(records[name]) for name in records.dtype.names or ()}
+def _table(parts: Sequence[Part], prefer: str, rated_capacity_ah: float | None) -> pl.DataFrame:
+    capacity = (
+        pl.col("discharge_capacity_ah").head(_FIRST_CYCLES).max().over("battery_id")
+        if rated_capacity_ah is None
+        else pl.lit(rated_capacity_ah)
     )
-    start_us, end_us = block.time_us[records["row_first"]], block.time_us[records["row_last"]]
-    table = raw.with_columns(_chosen(block, raw, prefer)).with_columns(
-        battery_id=pl.lit(block.battery_id),
-        start_at=pl.Series(start_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        end_at=pl.Series(end_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        duration_s=pl.Series((end_us - start_us) / 1e6),
-        coulombic_efficiency_frac=_ratio("discharge_capacity_ah", "charge_capacity_ah"),
-        energy_efficiency_frac=_ratio("discharge_energy_wh", "charge_energy_wh"),
-        temperature_mean_degc=pl.col("temperature_sum") / pl.col("temperature_span"),
-        row_first=pl.col("row_first") + block.row_first,
-        row_last=pl.col("row_last") + block.row_first,
-    )
-    capacity = rated_capacity_ah or table["discharge_capacity_ah"].head(5).max() or None
+    per_ah = pl.when(capacity > 0).then(1 / capacity)
     return (
-        table.with_columns(
-            charge_c_rate_per_h=_ratio("charge_as", "charge_s") / pl.lit(capacity, pl.Float64),
-            discharge_c_rate_per_h=_ratio("discharge_as", "discharge_s")
-            / pl.lit(capacity, pl.Float64),
+        gathered(parts)
+        .with_columns(_chosen(prefer))
+        .with_columns(
+            coulombic_efficiency_frac=_ratio("discharge_capacity_ah", "charge_capacity_ah"),
+            energy_efficiency_frac=_ratio("discharge_energy_wh", "charge_energy_wh"),
+            temperature_mean_degc=pl.col("temperature_sum") / pl.col("temperature_span"),
+            charge_c_rate_per_h=_ratio("charge_as", "charge_s") * per_ah,
+            discharge_c_rate_per_h=_ratio("discharge_as", "discharge_s") * per_ah,
         )
         .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
         .with_columns(pl.selectors.float().fill_nan(None))

@@ -1,13 +1,14 @@
 """Segments: the stretches in which a battery charges, discharges or rests."""
 
-from typing import Any, overload
+from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from batteryloop.telemetry.blocks import Block, blocks
 from batteryloop.telemetry.frame import TIME, mean_temperature, pack_voltage
+from batteryloop.telemetry.parts import Part, gathered
 from batteryloop.telemetry.scale import current_scale_a, gap_limit_us, rest_limit_a
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -137,16 +138,16 @@ def _segments(
         "temperature_degc": mean_temperature(frame),
         "step_index": pl.col("step_index") if "step_index" in has else None,
     }
-    tables = [
+    parts = [
         _of_battery(block, rest_current_a, merge_shorter_s, gap_s)
         for block in blocks(frame, columns)
     ]
-    return pl.concat(tables) if tables else pl.DataFrame(schema=SCHEMA)
+    return _table(parts) if parts else pl.DataFrame(schema=SCHEMA)
 
 
 def _of_battery(
     block: Block, rest_current_a: float | None, merge_shorter_s: float | None, gap_s: float | None
-) -> pl.DataFrame:
+) -> Part:
     from batteryloop.telemetry.kernels.merge import merged, reversals  # numba is slow to import
     from batteryloop.telemetry.kernels.runs import runs_of
 
@@ -170,35 +171,24 @@ def _of_battery(
         merge_shorter_s = _DRIVE_MERGE_S if is_driven else 0.0
     if merge_shorter_s > 0:
         runs = merged(runs, merge_shorter_s, rest_current_a)
-    return _table(block, runs)
+    return Part.of(block, runs)
 
 
-def _table(block: Block, runs: NDArray[Any]) -> pl.DataFrame:
-    raw = pl.DataFrame({name: np.ascontiguousarray(runs[name]) for name in runs.dtype.names or ()})
-    start_us, end_us = block.time_us[runs["row_first"]], block.time_us[runs["row_last"]]
+def _table(parts: Sequence[Part]) -> pl.DataFrame:
     seconds = pl.col("span_s")
-    return raw.select(
-        battery_id=pl.lit(block.battery_id),
-        segment_id=pl.int_range(pl.len(), dtype=pl.Int64),
-        kind=pl.Series(_KINDS[runs["kind"] + 1], dtype=pl.String),
-        start_at=pl.Series(start_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        end_at=pl.Series(end_us).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        duration_s=pl.Series((end_us - start_us) / 1e6),
-        n_rows="n_rows",
-        charge_ah=pl.col("charge_as") / 3600,
-        energy_wh=pl.col("energy_j") / 3600,
-        current_mean_a=pl.when(seconds > 0)
-        .then(pl.col("charge_as") / seconds)
-        .otherwise("current_peak_a"),
-        current_max_a="current_peak_a",
-        voltage_start_v="voltage_start_v",
-        voltage_end_v="voltage_end_v",
-        voltage_min_v="voltage_min_v",
-        voltage_max_v="voltage_max_v",
-        soc_start_frac="soc_start_frac",
-        soc_end_frac="soc_end_frac",
-        temperature_mean_degc=pl.col("temperature_sum") / pl.col("temperature_span"),
-        is_after_gap=pl.col("is_after_gap") == 1,
-        row_first=pl.col("row_first") + block.row_first,
-        row_last=pl.col("row_last") + block.row_first,
-    ).with_columns(pl.selectors.float().fill_nan(None))
+    table = gathered(parts)
+    return (
+        table.with_columns(
+            segment_id=pl.Series(np.concatenate([np.arange(p.records.size) for p in parts])),
+            kind=pl.Series(_KINDS[table["kind"].to_numpy() + 1], dtype=pl.String),
+            charge_ah=pl.col("charge_as") / 3600,
+            energy_wh=pl.col("energy_j") / 3600,
+            current_mean_a=pl.when(seconds > 0)
+            .then(pl.col("charge_as") / seconds)
+            .otherwise("current_peak_a"),
+            current_max_a="current_peak_a",
+            temperature_mean_degc=pl.col("temperature_sum") / pl.col("temperature_span"),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+        .with_columns(pl.selectors.float().fill_nan(None))
+    )

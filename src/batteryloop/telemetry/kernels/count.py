@@ -49,11 +49,12 @@ def falls_of(net_ah: Floats, reversal_ah: float) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def counted(net_ah: Floats, discharged_ah: float, recharged_ah: float) -> Ints:
+def counted(net_ah: Floats, current_a: Floats, discharged_ah: float, recharged_ah: float) -> Ints:
     """Return the number of each sample's cycle, from 1.
 
     A cycle ends at the trough after `net_ah` fell by `discharged_ah` or more below its peak, once
-    it has risen again by `recharged_ah`; the rest at the trough belongs to the old cycle.
+    it has risen again by `recharged_ah`; the rest at the trough belongs to the old cycle, samples
+    that already charge to the new.
     """
     n = net_ah.size
     out = np.ones(n, np.int64)
@@ -67,6 +68,8 @@ def counted(net_ah: Floats, discharged_ah: float, recharged_ah: float) -> Ints:
             row_trough = k
         if peak - trough >= discharged_ah and value - trough >= recharged_ah:
             number += 1
+            while row_trough > 0 and current_a[row_trough] > 0.0 and out[row_trough] == number - 1:
+                row_trough -= 1
             for j in range(row_trough + 1, k):
                 out[j] = number
             peak = trough = value

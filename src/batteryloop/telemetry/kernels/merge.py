@@ -68,22 +68,20 @@ def _join(runs: Records, into: int, run: int, source: Records) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _net_kind(charge_as: float, span_s: float, rest_a: float) -> int:
-    mean_a = charge_as / span_s if span_s > 0.0 else 0.0
-    if mean_a > rest_a:
-        return 1
-    if mean_a < -rest_a:
-        return -1
-    return 0
+def _kind_of_mixed(charge_as: float, moved_as: float, span_s: float, rest_a: float) -> int:
+    if moved_as <= rest_a * span_s:
+        return 0
+    return 1 if charge_as > 0.0 else -1
 
 
 @njit(cache=True, nogil=True)
 def merged(runs: Records, merge_s: float, rest_a: float) -> Records:
     """Return the runs with those shorter than `merge_s` taken together.
 
-    Neighbouring short runs become one. If together they last `merge_s` or more, their kind is
-    that of their mean current; if not, they go to the neighbour of that kind, else to the one
-    before. Neighbours of one kind are then joined. A gap is never crossed.
+    Neighbouring short runs become one: a rest if hardly any charge moved either way, else a
+    charge or a discharge, whichever outweighs. If together they last less than `merge_s`, they
+    go to the neighbour of that kind, else to the one before. Neighbours of one kind are then
+    joined. A gap is never crossed.
 
     Parameters
     ----------
@@ -91,7 +89,7 @@ def merged(runs: Records, merge_s: float, rest_a: float) -> Records:
     merge_s : float
         [s]
     rest_a : float
-        A mean current below this is rest. [A]
+        Hardly any charge: a mean magnitude of the current up to this. [A]
     """
     n = runs.size
     out = np.empty_like(runs)
@@ -105,10 +103,12 @@ def merged(runs: Records, merge_s: float, rest_a: float) -> Records:
         is_short = runs[k].span_s < merge_s
         k += 1
         if is_short:
+            moved_as = abs(out[m].charge_as)
             while k < n and runs[k].is_after_gap == 0 and runs[k].span_s < merge_s:
+                moved_as += abs(runs[k].charge_as)
                 _join(out, m, k, runs)
                 k += 1
-            net = _net_kind(out[m].charge_as, out[m].span_s, rest_a)
+            net = _kind_of_mixed(out[m].charge_as, moved_as, out[m].span_s, rest_a)
             out[m].kind = net
             if out[m].span_s < merge_s:
                 has_next = k < n and runs[k].is_after_gap == 0
