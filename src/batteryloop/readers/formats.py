@@ -1,12 +1,54 @@
 """Every format, in the order in which a file is held against it: particular before general."""
 
-from batteryloop.readers import arbin_res, biologic_mpr, neware_binary
+from batteryloop.readers import (
+    arbin_res,
+    arbin_text,
+    basytec,
+    battery_data_format,
+    biologic_mpr,
+    biologic_text,
+    impedance,
+    maccor,
+    named_units,
+    neware_binary,
+    neware_text,
+    not_series,
+    novonix,
+    own_frame,
+    parquet,
+    pec,
+    vehicle_table,
+    workbook,
+)
 from batteryloop.readers.types import Format
 
-# One line a format; a module of this room offers it as FORMAT.
+# One line a format; a module of this room offers it.
 FORMATS: tuple[Format, ...] = (
     arbin_res.FORMAT,
     biologic_mpr.FORMAT,
     neware_binary.NDA,
     neware_binary.NDAX,
+    workbook.FORMAT,
+    parquet.BROKEN,
+    own_frame.PARQUET,
+    battery_data_format.PARQUET,
+    vehicle_table.PARQUET,
+    named_units.PARQUET,
+    not_series.SUMMARY_PARQUET,
+    biologic_text.FORMAT,
+    novonix.FORMAT,
+    basytec.FORMAT,
+    neware_text.NESTED,
+    impedance.FORMAT,
+    own_frame.FORMAT,
+    battery_data_format.FORMAT,
+    vehicle_table.FORMAT,
+    maccor.FORMAT,
+    pec.FORMAT,
+    neware_text.FORMAT,
+    arbin_text.FORMAT,
+    named_units.FORMAT,
+    not_series.SUMMARY,
+    not_series.DOCUMENT,
+    not_series.PROSE,
 )

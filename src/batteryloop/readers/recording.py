@@ -54,14 +54,15 @@ def as_recording(
         )
     is_relative = "time" not in frame.columns and table.start_at is None
     frame = _with_time(frame, table.start_at, path.name)
-    numbered = frame.with_row_index("row_in_file")
+    numbered = frame if "row_in_file" in frame.columns else frame.with_row_index("row_in_file")
     kept = numbered.filter(pl.col("time").is_not_null())
     findings = [*table.findings, *_rows_left_out(numbered)]
     if kept.is_empty():
         raise FileDamaged(
             path.name, "no row has a time that can be read", "a time in each row", "check the file"
         )
-    kept = kept.sort("battery_id", "time", maintain_order=True)
+    if not (kept["battery_id"].n_unique() == 1 and kept["time"].is_sorted()):
+        kept = kept.sort("battery_id", "time", maintain_order=True)
     source = Source(
         name=path.name,
         format=format_name,
@@ -138,14 +139,13 @@ def _rows_left_out(numbered: pl.DataFrame) -> list[Finding]:
 def _at_rows(findings: Iterable[Finding], order: pl.Series, whose: str) -> Iterable[Finding]:
     """Give each finding its battery, and the rows that its rows became by sorting."""
     is_as_in_file = order.is_sorted() and order[-1] == len(order) - 1
-    new_row = {} if is_as_in_file else dict(zip(order, range(len(order)), strict=True))
     for finding in findings:
         found = replace(finding, battery_id=finding.battery_id or whose)
-        if new_row and found.row_first is not None and found.row_last is not None:
-            rows = [new_row[r] for r in range(found.row_first, found.row_last + 1) if r in new_row]
+        if not is_as_in_file and found.row_first is not None and found.row_last is not None:
+            rows = order.is_between(found.row_first, found.row_last).arg_true()
             found = replace(
                 found,
-                row_first=min(rows, default=None),
-                row_last=max(rows, default=None),
+                row_first=int(rows[0]) if len(rows) else None,
+                row_last=int(rows[-1]) if len(rows) else None,
             )
         yield found

@@ -16,7 +16,7 @@ from batteryloop.telemetry.types import Finding, Severity
 HEAD_SIZE = 64 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Head:
     """A file's name, its size and its first 64 KiB: all that a format may look at to know it.
 
@@ -92,13 +92,15 @@ class Format:
 
     `recognises` looks at content only, never at the name, and never raises.
     `read` raises `FileDamaged` or `NotTimeSeries`; anything else it lets slip becomes
-    `FileDamaged` in `readers.read`.
+    `FileDamaged` in `readers.read`. Where `is_read` is False it is known in order to be refused:
+    `read` always raises, with the reason.
     """
 
     name: str
     title: str
     recognises: Callable[[Head], bool]
     read: Callable[[Path], RawTable]
+    is_read: bool = True
 
 
 def noticed(
