@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from batteryloop.errors import InputWrong
 from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
+_MANY_CHANGES = 1000
 ABSENT: Array = np.empty(0, np.float64)
 ABSENT.setflags(write=False)
 
@@ -22,13 +24,15 @@ class Block:
     """One battery's samples: `time_us`, and arrays of float by name, all of one length.
 
     `row_first` is the row of the frame, counted from 0, at which the battery begins. A column that
-    the frame lacks is an empty array.
+    the frame lacks is an empty array. `rows` are those of the battery that the arrays hold, where
+    they do not hold all.
     """
 
     battery_id: str
     row_first: int
     time_us: NDArray[np.int64]
     columns: Mapping[str, Array]
+    rows: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return self.time_us.size
@@ -75,6 +79,25 @@ def blocks(
         yield block
 
 
+def measured(block: Block, *bridged: str) -> Block:
+    """Return the block without the rows that lack a current, the columns `bridged` without holes.
+
+    A hole takes the value known last before it, or at the beginning the first; a column of which
+    nothing is known stays so.
+    """
+    columns, rows = dict(block.columns), None
+    time_us = block.time_us
+    if np.isnan(columns["current_a"].sum()):
+        rows = np.flatnonzero(~np.isnan(columns["current_a"]))
+        time_us = _fixed(time_us[rows])
+        columns = {n: _fixed(a[rows]) if a.size else a for n, a in columns.items()}
+    for name in bridged:
+        if columns[name].size and np.isnan(columns[name].sum()):
+            known = pl.Series(columns[name]).fill_nan(None).forward_fill().backward_fill()
+            columns[name] = _fixed(known.to_numpy())
+    return Block(block.battery_id, block.row_first, time_us, columns, rows)
+
+
 def _batteries(parts: Iterable[pl.DataFrame]) -> Iterator[tuple[str, list[pl.DataFrame]]]:
     """Yield each battery's name with the slices of `parts` that hold its rows."""
     name: str | None = None
@@ -97,22 +120,33 @@ def _batteries(parts: Iterable[pl.DataFrame]) -> Iterator[tuple[str, list[pl.Dat
 
 
 def _changes(names: pl.Series) -> list[int]:
-    """Return the rows at which the name may change; equal neighbours cost a compare of 16 bytes."""
-    from batteryloop.telemetry.kernels.views import changes  # numba is slow to import
+    """Return the rows at which another name begins; equal neighbours cost a compare of 16 bytes."""
+    from batteryloop.telemetry.kernels.views import next_change  # numba is slow to import
 
-    if names.null_count():
-        return (names.ne_missing(names.shift()).arg_true()).to_list()[1:]
     views = names.to_arrow(compat_level=pl.CompatLevel.newest())
-    if not isinstance(views, pa.StringViewArray):  # pragma: no cover - an older Polars
-        return (names != names.shift()).arg_true().to_list()
-    words = np.frombuffer(views.buffers()[1], np.int64)[2 * views.offset :][: 2 * len(names)]
-    return [int(i) for i in changes(words) if names[int(i)] != names[int(i) - 1]]
+    if names.null_count() or not isinstance(views, pa.StringViewArray):
+        return names.ne_missing(names.shift()).arg_true().to_list()[1:]
+    words = np.frombuffer(views.buffers()[1], np.uint64).reshape(-1, 2)
+    words = words[views.offset : views.offset + len(names)]
+    found: list[int] = []
+    row = next_change(words, 0)
+    for _ in range(_MANY_CHANGES):
+        if row == len(names):
+            return found
+        if names[row] != names[row - 1]:
+            found.append(row)
+        row = next_change(words, row)
+    return names.ne_missing(names.shift()).arg_true().to_list()[1:]
 
 
 def _block(name: str, row: int, pieces: list[pl.DataFrame], absent: list[str]) -> Block:
     whole = pieces[0] if len(pieces) == 1 else pl.concat(pieces, rechunk=True)
-    arrays = {column: whole.get_column(column).to_numpy() for column in whole.columns[2:]}
-    time_us = whole.get_column("time").to_physical().to_numpy()
-    for array in (time_us, *arrays.values()):
-        array.setflags(write=False)  # a kernel is compiled anew for arrays that may be written
+    arrays = {column: _fixed(whole.get_column(column).to_numpy()) for column in whole.columns[2:]}
+    time_us = _fixed(whole.get_column("time").to_physical().to_numpy())
     return Block(name, row, time_us, {**arrays, **dict.fromkeys(absent, ABSENT)})
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the array, not to be written: a kernel is compiled anew for one that may be."""
+    array.setflags(write=False)
+    return array

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from batteryloop.telemetry.blocks import Array, Block, blocks
+from batteryloop.telemetry.blocks import Array, Block, blocks, measured
 from batteryloop.telemetry.counting import count_cycles, counted_here
 from batteryloop.telemetry.frame import (
     COUNTERS,
@@ -22,9 +22,9 @@ __all__ = ["SCHEMA", "count_cycles", "cycles", "end_of_life"]
 
 COUNTER_METHOD = "tester's counter v1"
 INTEGRAL_METHOD = "integral v1"
+_FIRST_CYCLES = 5
 _STEP_FRAC = 0.25
 _STEP_MAX_S = 60.0
-_FIRST_CYCLES = 5
 _SMOOTH_CYCLES = 5
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -129,13 +129,21 @@ def cycles(
         **{name: pl.col(name) if name in has else None for name in COUNTERS},
     }
     parts = [_of_battery(block, rated_capacity_ah, gap_s) for block in blocks(frame, columns)]
-    return _table(parts, prefer, rated_capacity_ah) if parts else pl.DataFrame(schema=SCHEMA)
+    if not parts:
+        return pl.DataFrame(schema=SCHEMA)
+    table = _with_resistance(gathered([part for part, _ in parts]), parts)
+    return _finished(table, prefer, rated_capacity_ah)
 
 
-def _of_battery(block: Block, rated_capacity_ah: float | None, gap_s: float | None) -> Part:
+def _of_battery(
+    block: Block, rated_capacity_ah: float | None, gap_s: float | None
+) -> tuple[Part, pl.DataFrame]:
+    """Return the cycles, and the resistance of each step with the place of its cycle."""
     from batteryloop.telemetry.kernels.counter import numbered  # numba is slow to import
     from batteryloop.telemetry.kernels.cycle import cycles_of
+    from batteryloop.telemetry.kernels.steps import steps_of
 
+    block = measured(block, "voltage_v", "temperature_degc")
     column = block.columns
     current_a = column["current_a"]
     scale_a = current_scale_a(current_a)
@@ -166,11 +174,15 @@ def _of_battery(block: Block, rated_capacity_ah: float | None, gap_s: float | No
         column["temperature_degc"],
         column["temperature_max_degc"],
         rest_limit_a(current_a, scale_a),
-        _STEP_FRAC * (scale_a if rated_capacity_ah is None else rated_capacity_ah),
-        int(_STEP_MAX_S * 1e6),
         gap_us,
     )
-    return Part.of(block, records)
+    step_a = _STEP_FRAC * (scale_a if rated_capacity_ah is None else rated_capacity_ah)
+    steps = steps_of(block.time_us, current_a, column["voltage_v"], step_a, int(_STEP_MAX_S * 1e6))
+    own = np.searchsorted(records["row_last"], steps["row_last"])
+    ohms = pl.DataFrame(
+        {"cycle": own, "ohm": steps["change_v"] / steps["change_a"], "step_s": steps["step_s"]}
+    )
+    return Part.of(block, records), ohms
 
 
 def _is_counted(numbers: Array) -> bool:
@@ -211,7 +223,32 @@ def _chosen(prefer: str) -> list[pl.Expr]:
     return out
 
 
-def _table(parts: Sequence[Part], prefer: str, rated_capacity_ah: float | None) -> pl.DataFrame:
+def _with_resistance(
+    table: pl.DataFrame, parts: Sequence[tuple[Part, pl.DataFrame]]
+) -> pl.DataFrame:
+    """Return the cycles with the median of their steps' resistances."""
+    first = 0
+    shifted = []
+    for part, ohms in parts:
+        shifted.append(ohms.with_columns(pl.col("cycle") + first))
+        first += part.records.size
+    medians = (
+        pl.concat(shifted)
+        .group_by("cycle")
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_steps"),
+            pl.col("ohm").median().alias("resistance_ohm"),
+            pl.col("step_s").median().alias("resistance_step_s"),
+        )
+    )
+    return (
+        table.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("cycle"))
+        .join(medians, on="cycle", how="left", maintain_order="left")
+        .with_columns(pl.col("n_steps").fill_null(0))
+    )
+
+
+def _finished(table: pl.DataFrame, prefer: str, rated_capacity_ah: float | None) -> pl.DataFrame:
     capacity = (
         pl.col("discharge_capacity_ah").head(_FIRST_CYCLES).max().over("battery_id")
         if rated_capacity_ah is None
@@ -219,8 +256,7 @@ def _table(parts: Sequence[Part], prefer: str, rated_capacity_ah: float | None) 
     )
     per_ah = pl.when(capacity > 0).then(1 / capacity)
     return (
-        gathered(parts)
-        .with_columns(_chosen(prefer))
+        table.with_columns(_chosen(prefer))
         .with_columns(
             coulombic_efficiency_frac=_ratio("discharge_capacity_ah", "charge_capacity_ah"),
             energy_efficiency_frac=_ratio("discharge_energy_wh", "charge_energy_wh"),

@@ -25,13 +25,12 @@ class Part:
     @classmethod
     def of(cls, block: Block, records: NDArray[Any]) -> "Part":
         """Return the part, which holds on to none of the block's samples."""
-        return cls(
-            block.battery_id,
-            block.row_first,
-            records,
-            block.time_us[records["row_first"]],
-            block.time_us[records["row_last"]],
-        )
+        start_us = block.time_us[records["row_first"]]
+        end_us = block.time_us[records["row_last"]]
+        if block.rows is not None:
+            records["row_first"] = block.rows[records["row_first"]]
+            records["row_last"] = block.rows[records["row_last"]]
+        return cls(block.battery_id, block.row_first, records, start_us, end_us)
 
 
 def gathered(parts: Sequence[Part]) -> pl.DataFrame:

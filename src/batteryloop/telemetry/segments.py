@@ -6,7 +6,7 @@ from typing import overload
 import numpy as np
 import polars as pl
 
-from batteryloop.telemetry.blocks import Block, blocks
+from batteryloop.telemetry.blocks import Block, blocks, measured
 from batteryloop.telemetry.frame import TIME, mean_temperature, pack_voltage
 from batteryloop.telemetry.parts import Part, gathered
 from batteryloop.telemetry.scale import current_scale_a, gap_limit_us, rest_limit_a
@@ -151,6 +151,7 @@ def _of_battery(
     from batteryloop.telemetry.kernels.merge import merged, reversals  # numba is slow to import
     from batteryloop.telemetry.kernels.runs import runs_of
 
+    block = measured(block, "voltage_v", "temperature_degc")
     current_a = block.columns["current_a"]
     if rest_current_a is None:
         rest_current_a = rest_limit_a(current_a, current_scale_a(current_a))

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from batteryloop.telemetry.kernels.runs import Floats, Ints
+from batteryloop.telemetry.kernels.intervals import Floats, Ints
 
 
 @njit(cache=True, nogil=True)

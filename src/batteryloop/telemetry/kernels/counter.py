@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from batteryloop.telemetry.kernels.runs import Floats, Ints
+from batteryloop.telemetry.kernels.intervals import Floats, Ints
 
 RESTART_FRAC = 0.5
 NOISE_FRAC = 1e-6
@@ -58,6 +58,28 @@ def added(counter: Floats, k: int, is_marked: bool, state: Floats) -> float:
         state[N_FALLS] += 1.0
     state[LARGEST] = max(state[LARGEST], value)
     return gain
+
+
+@njit(cache=True, nogil=True)
+def gained(counter: Floats, first: int, end: int, state: Floats) -> float:
+    """Return what the counter added in rows `first` to `end` - 1, 0 where there is no counter."""
+    total = 0.0
+    if counter.size == 0:
+        return total
+    peak = state[PEAK]
+    for k in range(first, end):
+        value = counter[k]
+        if value >= peak and state[IS_STARTED] == 1.0:
+            total += value - peak
+            peak = value
+        else:
+            state[PEAK] = peak
+            state[LARGEST] = max(state[LARGEST], peak)
+            total += added(counter, k, False, state)
+            peak = state[PEAK]
+    state[PEAK] = peak
+    state[LARGEST] = max(state[LARGEST], peak)
+    return total
 
 
 @njit(cache=True, nogil=True)

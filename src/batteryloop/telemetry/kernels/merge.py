@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from batteryloop.telemetry.kernels.runs import Records
+from batteryloop.telemetry.kernels.intervals import Records
 
 
 @njit(cache=True, nogil=True)

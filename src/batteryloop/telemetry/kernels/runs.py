@@ -1,19 +1,22 @@
-"""Runs of charge, discharge and rest, with their sums, in one pass over a battery's samples.
+"""Runs of charge, discharge and rest, with their sums.
 
 Each sample speaks for half of the interval on either side of it, so the sums of the runs add up to
 the whole: the trapezoid rule, cut at the samples.
 """
 
 import math
-from typing import Any, TypeAlias
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
-Records: TypeAlias = NDArray[Any]
+from batteryloop.telemetry.kernels.intervals import (
+    Floats,
+    Ints,
+    Records,
+    degrees,
+    is_gap,
+    shares,
+)
 
 RUN = np.dtype(
     [
@@ -39,23 +42,7 @@ RUN = np.dtype(
 
 
 @njit(cache=True, nogil=True)
-def _first_known(values: Floats, row_first: int, row_last: int) -> float:
-    for k in range(row_first, min(row_last + 1, values.size)):
-        if values[k] == values[k]:
-            return float(values[k])
-    return math.nan
-
-
-@njit(cache=True, nogil=True)
-def _last_known(values: Floats, row_first: int, row_last: int) -> float:
-    for k in range(min(row_last, values.size - 1), row_first - 1, -1):
-        if values[k] == values[k]:
-            return float(values[k])
-    return math.nan
-
-
-@njit(cache=True, nogil=True)
-def kind_of(current_a: float, kind: int, rest_a: float) -> int:
+def _kind_of(current_a: float, kind: int, rest_a: float) -> int:
     """Return the kind of a sample that follows one of `kind`: half the limit keeps it going."""
     if current_a > (0.5 * rest_a if kind == 1 else rest_a):
         return 1
@@ -65,7 +52,84 @@ def kind_of(current_a: float, kind: int, rest_a: float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def runs_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more than the sums
+def _end_of_run(
+    time_us: Ints,
+    current_a: Floats,
+    step_index: Floats,
+    row: int,
+    kind: int,
+    rest_a: float,
+    gap_us: int,
+) -> int:
+    """Return the first row after `row` that is not of its run."""
+    low, high = -rest_a, rest_a
+    if kind == 1:
+        low, high = 0.5 * rest_a, math.inf
+    elif kind == -1:
+        low, high = -math.inf, -0.5 * rest_a
+    last = time_us[row]
+    for k in range(row + 1, time_us.size):
+        if not low <= current_a[k] <= high:
+            return k
+        if time_us[k] - last > gap_us and is_gap(time_us, step_index, k, gap_us):
+            return k
+        last = time_us[k]
+    return time_us.size
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _sums(
+    time_us: Ints, current_a: Floats, voltage_v: Floats, step_index: Floats, first: int, end: int
+) -> tuple[float, float, float]:
+    """Return charge, energy and time of the intervals between rows `first` and `end` - 1."""
+    charge = energy = span = 0.0
+    if step_index.size > 0:
+        for k in range(first + 1, end):
+            before, after = shares(time_us, step_index, k, 1 << 62)
+            charge += current_a[k - 1] * before + current_a[k] * after
+            energy += (
+                current_a[k - 1] * voltage_v[k - 1] * before + current_a[k] * voltage_v[k] * after
+            )
+            span += before + after
+        return charge, energy, span
+    t_last, i_last = time_us[first], current_a[first]
+    p_last = i_last * voltage_v[first]
+    for k in range(first + 1, end):
+        half = max(time_us[k] - t_last, 0) * 5e-7
+        p = current_a[k] * voltage_v[k]
+        charge += (i_last + current_a[k]) * half
+        energy += (p_last + p) * half
+        span += 2.0 * half
+        t_last, i_last, p_last = time_us[k], current_a[k], p
+    return charge, energy, span
+
+
+@njit(cache=True, nogil=True)
+def _extremes(values: Floats, first: int, end: int) -> tuple[float, float]:
+    low = high = values[first]
+    for k in range(first + 1, end):
+        low = min(low, values[k])
+        high = max(high, values[k])
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _ends_known(values: Floats, first: int, end: int) -> tuple[float, float]:
+    """Return the first and the last value of the rows that is known."""
+    start = last = math.nan
+    for k in range(first, min(end, values.size)):
+        if values[k] == values[k]:
+            start = values[k]
+            break
+    for k in range(min(end, values.size) - 1, first - 1, -1):
+        if values[k] == values[k]:
+            last = values[k]
+            break
+    return start, last
+
+
+@njit(cache=True, nogil=True)
+def runs_of(
     time_us: Ints,
     current_a: Floats,
     voltage_v: Floats,
@@ -77,134 +141,51 @@ def runs_of(  # noqa: C901, PLR0915 - one pass: a call a row would cost more tha
 ) -> Records:
     """Return the runs of one battery, an array of `RUN`.
 
-    Samples without a current are passed over; a missing voltage or temperature is bridged by the
-    last one known. Nothing is summed over a gap or where time does not move on.
-
     Parameters
     ----------
     time_us : array of int, shape (n,)
         Microseconds, not falling.
     current_a, voltage_v : array of float, shape (n,)
-        Positive charges. [A], [V]
-    soc_frac, temperature_degc : array of float, shape (n,) or (0,)
+        Known in every row. Positive charges. [A], [V]
+    soc_frac, temperature_degc, step_index : array of float, shape (n,) or (0,)
         Empty where unknown. [1], [°C]
-    step_index : array of float, shape (n,) or (0,)
-        Where it changes, the interval belongs to the new step, at its current: testers record a
-        step's last moment, then change the current. While it stays, no interval is a gap.
     rest_a : float
         Below this it rests. [A]
     gap_us : int
         Above this nothing is known between two samples. [µs]
     """
-    runs = np.empty(64, RUN)
-    count = 0
-    has_temperature = temperature_degc.size > 0
     n = time_us.size
-    row_first = -1
-    row_last = -1
-    n_rows = 0
-    kind = 0
-    after_gap = 0
-    t_last = 0
-    i_last = p_last = 0.0
-    v_held = deg_held = math.nan
-    charge = energy = span = peak = 0.0
-    v_min = v_max = math.nan
-    deg_sum = deg_span = deg_plain = 0.0
-    n_deg = 0
-    for k in range(n + 1):
-        is_gap = False
-        before = after = 0.0
-        kind_new = 0
-        i_new = v_new = p_new = 0.0
-        deg_new = math.nan
-        if k < n:
-            i_new = current_a[k]
-            if i_new != i_new:
-                continue
-            t_new = time_us[k]
-            if row_first >= 0:
-                step = t_new - t_last
-                is_same = step_index.size > 0 and step_index[k] == step_index[row_last]
-                if step > gap_us and not is_same:
-                    is_gap = True
-                elif step > 0:
-                    before = after = step * 5e-7
-                    if step_index.size > 0 and not is_same:
-                        before, after = 0.0, step * 1e-6
-            v_new = voltage_v[k]
-            if v_new != v_new:
-                v_new = v_held
-            p_new = i_new * v_new if v_new == v_new else 0.0
-            kind_new = kind_of(i_new, 0 if is_gap else kind, rest_a)
-            if has_temperature:
-                deg_new = temperature_degc[k]
-                if deg_new != deg_new:
-                    deg_new = deg_held
-        if row_first >= 0:
-            if before > 0.0:
-                charge += i_last * before
-                energy += p_last * before
-                span += before
-                if deg_held == deg_held:
-                    deg_sum += deg_held * before
-                    deg_span += before
-            if k == n or is_gap or kind_new != kind:
-                if count == runs.size:
-                    larger = np.empty(2 * count, RUN)
-                    larger[:count] = runs
-                    runs = larger
-                run = runs[count]
-                run.row_first = row_first
-                run.row_last = row_last
-                run.n_rows = n_rows
-                run.kind = kind
-                run.is_after_gap = after_gap
-                run.charge_as = charge
-                run.energy_j = energy
-                run.span_s = span
-                run.current_peak_a = peak
-                run.voltage_start_v = _first_known(voltage_v, row_first, row_last)
-                run.voltage_end_v = _last_known(voltage_v, row_first, row_last)
-                run.voltage_min_v = v_min
-                run.voltage_max_v = v_max
-                run.soc_start_frac = _first_known(soc_frac, row_first, row_last)
-                run.soc_end_frac = _last_known(soc_frac, row_first, row_last)
-                run.temperature_sum = deg_sum if deg_span > 0.0 else deg_plain
-                run.temperature_span = deg_span if deg_span > 0.0 else n_deg
-                count += 1
-                row_first = -1
-        if k == n:
-            break
-        if row_first < 0:
-            row_first = k
-            n_rows = 0
-            kind = kind_new
-            after_gap = 1 if is_gap else 0
-            charge = energy = span = peak = 0.0
-            v_min = v_max = math.nan
-            deg_sum = deg_span = deg_plain = 0.0
-            n_deg = 0
-        charge += i_new * after
-        energy += p_new * after
-        span += after
-        if deg_new == deg_new:
-            deg_sum += deg_new * after
-            deg_span += after
-            deg_plain += deg_new
-            n_deg += 1
-        if abs(i_new) > abs(peak):
-            peak = i_new
-        if v_new == v_new:
-            if not v_new >= v_min:
-                v_min = v_new
-            if not v_new <= v_max:
-                v_max = v_new
-        row_last = k
-        n_rows += 1
-        t_last = t_new
-        i_last = i_new
-        v_held = v_new
-        p_last = p_new
-        deg_held = deg_new
+    runs = np.empty(64, RUN)
+    count = first = kind = 0
+    while first < n:
+        after_gap = first > 0 and is_gap(time_us, step_index, first, gap_us)
+        kind = _kind_of(current_a[first], 0 if after_gap else kind, rest_a)
+        end = _end_of_run(time_us, current_a, step_index, first, kind, rest_a, gap_us)
+        if count == runs.size:
+            larger = np.empty(2 * count, RUN)
+            larger[:count] = runs
+            runs = larger
+        run = runs[count]
+        run.row_first, run.row_last, run.n_rows = first, end - 1, end - first
+        run.kind, run.is_after_gap = kind, 1 if after_gap else 0
+        charge, energy, span = _sums(time_us, current_a, voltage_v, step_index, first, end)
+        if first > 0:
+            _, share = shares(time_us, step_index, first, gap_us)
+            charge += current_a[first] * share
+            energy += current_a[first] * voltage_v[first] * share
+            span += share
+        if end < n:
+            share, _ = shares(time_us, step_index, end, gap_us)
+            charge += current_a[end - 1] * share
+            energy += current_a[end - 1] * voltage_v[end - 1] * share
+            span += share
+        run.charge_as, run.energy_j, run.span_s = charge, energy, span
+        low, high = _extremes(current_a, first, end)
+        run.current_peak_a = high if high > -low else low
+        run.voltage_start_v, run.voltage_end_v = voltage_v[first], voltage_v[end - 1]
+        run.voltage_min_v, run.voltage_max_v = _extremes(voltage_v, first, end)
+        run.soc_start_frac, run.soc_end_frac = _ends_known(soc_frac, first, end)
+        run.temperature_sum, run.temperature_span = degrees(time_us, temperature_degc, first, end)
+        count += 1
+        first = end
     return runs[:count].copy()

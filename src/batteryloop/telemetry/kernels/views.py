@@ -6,23 +6,19 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
-def changes(words: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the rows, after row 0, whose 16-byte string view differs from the row before.
+def next_change(words: NDArray[np.uint64], row: int) -> int:
+    """Return the first row after `row` whose 16-byte string view is not that of `row`.
 
     Parameters
     ----------
-    words : array of int64, shape (2 n,)
-        Arrow string views, two words a row. Different views may still be equal strings.
+    words : array of uint64, shape (n, 2)
+        Arrow string views. Different views may still be equal strings.
+    row : int
+        Where to begin.
     """
-    n = words.size // 2
-    found = np.empty(16, np.int64)
-    count = 0
-    for i in range(1, n):
-        if words[2 * i] != words[2 * i - 2] or words[2 * i + 1] != words[2 * i - 1]:
-            if count == found.size:
-                larger = np.empty(2 * count, np.int64)
-                larger[:count] = found
-                found = larger
-            found[count] = i
-            count += 1
-    return found[:count]
+    head, tail = words[row, 0], words[row, 1]
+    n = len(words)
+    for k in range(row + 1, n):
+        if words[k, 0] != head or words[k, 1] != tail:
+            return k
+    return n
