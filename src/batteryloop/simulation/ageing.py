@@ -11,6 +11,8 @@ from batteryloop.telemetry.types import Finding
 
 Array = NDArray[np.float64]
 DAY_S = 86_400.0
+# a rate so low that it does nothing, in the unit of any law
+SLOWEST = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,10 @@ def carried_on(loss_frac: Array, rate: Array, span: Array, exponent: Array) -> A
     >>> float(carried_on(carried_on(np.zeros(1), one, 2 * one, half), one, 7 * one, half)[0])
     3.0
     """
-    safe = np.maximum(rate, 1e-300)
+    safe = np.maximum(rate, SLOWEST)
     gone = (loss_frac / safe) ** (1.0 / exponent)
     further = safe * (gone + span) ** exponent
-    return np.where(rate > 0.0, np.maximum(further, loss_frac), loss_frac)
+    return np.where(rate > SLOWEST, np.maximum(further, loss_frac), loss_frac)
 
 
 def advance(

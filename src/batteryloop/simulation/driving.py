@@ -93,7 +93,7 @@ def battery_power_w(speed_km_per_h: Array, vehicle: Vehicle, ambient_degc: float
     --------
     >>> car = Vehicle(1800.0, 0.65, 0.009, 0.9, 0.7, 300.0, 60.0, 120e3)
     >>> power = battery_power_w(np.full(3600, 100.0), car, 20.0)
-    >>> 14_000 < -power.mean() < 16_000
+    >>> bool(14_000 < -power.mean() < 16_000)
     True
     """
     speed = speed_km_per_h / 3.6
