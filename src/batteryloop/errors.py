@@ -4,6 +4,7 @@
 
     BatteryloopError
     ├── InputWrong            the caller can repair it (CLI exit 2)
+    │   ├── PathMissing       a file or a folder is not there
     │   ├── FormatUnknown     no reader recognises the file
     │   ├── FileDamaged       recognised, but broken, truncated or empty
     │   ├── NotTimeSeries     a summary, a result table, a note: holds no samples over time
@@ -13,6 +14,7 @@
     │   └── OptionWrong       a command's option or a settings' value
     ├── RecordSaysNo          the state of the record forbids it
     ├── NotKnown              no such battery, chemistry, column, method
+    ├── OurFault              a case we did not think of; one battery of a batch is left out by it
     └── OutsideFailed         disk, database, wire; `is_retryable` says whether to try again
 
 Each error carries data; the sentence is made from it: thing, finding, rule, next step.
@@ -77,6 +79,12 @@ class InputWrong(BatteryloopError):
     """The input is wrong and the caller can repair it."""
 
     code = "input-wrong"
+
+
+class PathMissing(InputWrong):
+    """A file or a folder that was named is not there."""
+
+    code = "path-missing"
 
 
 class FormatUnknown(InputWrong):
@@ -148,6 +156,31 @@ class NotKnown(BatteryloopError):
             f"did you mean {', '.join(near)}?" if near else f"choose one of {', '.join(names[:12])}"
         )
         return cls(f"{kind} {name!r}", "not known", next_step=hint)
+
+
+class OurFault(BatteryloopError):
+    """A case we did not think of: a batch leaves this battery out and goes on."""
+
+    code = "our-fault"
+
+    @classmethod
+    def of(cls, subject: str, exc: Exception) -> "OurFault":
+        """Return the error for an exception that nobody expected, with the place it came from.
+
+        Examples
+        --------
+        >>> print(OurFault.of("pack 7", ZeroDivisionError("division by zero")))
+        pack 7: ZeroDivisionError: division by zero; next: please report it with this line
+        """
+        frame = exc.__traceback__
+        while frame is not None and frame.tb_next is not None:
+            frame = frame.tb_next
+        where = f" in {frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame else ""
+        return cls(
+            subject,
+            f"{type(exc).__name__}: {exc}{where}",
+            next_step="please report it with this line",
+        )
 
 
 class OutsideFailed(BatteryloopError):

@@ -1,1 +1,1 @@
-"""To be written."""
+"""The command line: one group a room, one command a deed."""

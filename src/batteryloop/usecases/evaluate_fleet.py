@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from batteryloop.errors import BatteryloopError
+from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.health import HealthReport, evaluate
 from batteryloop.health.ocv import OcvCurve
 from batteryloop.record import BatteryIdentity
@@ -41,7 +41,7 @@ def evaluate_fleet(
             continue
         identity, recording = part
         try:
-            yield evaluate(
+            report = evaluate(
                 recording.frame,
                 identity,
                 ocv=ocv,
@@ -51,3 +51,7 @@ def evaluate_fleet(
             )
         except BatteryloopError as error:
             yield Refusal(identity.battery_id, error)
+        except Exception as exc:  # one battery's odd data must not stop the rest
+            yield Refusal(identity.battery_id, OurFault.of(identity.battery_id, exc))
+        else:
+            yield report

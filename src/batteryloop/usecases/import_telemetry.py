@@ -12,9 +12,13 @@ def import_telemetry(
     source: TelemetrySource, sink: TelemetrySink, default: BatteryIdentity
 ) -> Iterator[tuple[BatteryIdentity, Recording] | Refusal]:
     """Append each battery of the source to the sink; yield what went in and what was refused."""
-    for part in read_telemetry(source, default):
-        if not isinstance(part, Refusal):
-            identity, recording = part
-            sink.append(recording.frame, is_simulated=recording.source.is_simulated)
-            sink.remember({identity.battery_id: identity})
-        yield part
+    known: dict[str, BatteryIdentity] = {}
+    try:
+        for part in read_telemetry(source, default):
+            if not isinstance(part, Refusal):
+                identity, recording = part
+                sink.append(recording.frame, is_simulated=recording.source.is_simulated)
+                known[identity.battery_id] = identity
+            yield part
+    finally:
+        sink.remember(known)

@@ -45,3 +45,10 @@ class TelemetrySink(Protocol):
 
     def remember(self, identities: dict[str, BatteryIdentity]) -> None:
         """Keep what is known of the batteries."""
+
+
+class TruthSink(Protocol):
+    """Keeps what a simulation knows and no sensor says."""
+
+    def write(self, name: str, table: pl.DataFrame) -> None:
+        """Keep one table of the truth."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from batteryloop.errors import BatteryloopError
+from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording
 from batteryloop.telemetry.clean import unroll_counters
@@ -39,9 +39,13 @@ def read_telemetry(
                 battery_id, default.chemistry, default.rated_capacity_ah, default.n_cells_series
             )
             try:
-                yield identity, made_ready(recording, identity)
+                ready = made_ready(recording, identity)
             except BatteryloopError as error:
                 yield Refusal(battery_id, error)
+            except Exception as exc:  # one battery's odd data must not stop the rest
+                yield Refusal(battery_id, OurFault.of(battery_id, exc))
+            else:
+                yield identity, ready
 
 
 def batteries_of(recording: Recording) -> Iterator[tuple[str, Recording]]:

@@ -1,0 +1,166 @@
+"""Plots of a health report as SVG: measured points are dots, estimates carry their interval."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+
+from batteryloop.health import HealthReport
+
+_INK, _FAINT, _ACCENT, _WARM = "#1b1f24", "#8a929c", "#2f6db5", "#b87a2a"
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "batteryloop",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.edgecolor": _FAINT,
+    "axes.labelcolor": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e8eb",
+    "text.color": _INK,
+    "xtick.color": _FAINT,
+    "ytick.color": _FAINT,
+}
+MOST_CURVES = 12
+
+
+def write_plots(report: HealthReport, folder: Path) -> list[Path]:
+    """Write the plots that the report has data for; return their paths.
+
+    Capacity over cycles with its interval, voltage over charge taken, resistance over state of
+    charge or time.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "_", report.identity.battery_id)
+    figures = {
+        "capacity": capacity_figure(report),
+        "voltage": voltage_figure(report),
+        "resistance": resistance_figure(report),
+    }
+    written = []
+    with mpl.rc_context(rc=_STYLE):
+        for name, figure in figures.items():
+            if figure is not None:
+                path = folder / f"{stem}-{name}.svg"
+                figure.savefig(path, metadata={"Date": None})
+                written.append(path)
+    return written
+
+
+def _figure(report: HealthReport, title: str) -> tuple[Figure, Any]:
+    figure = Figure(figsize=(7.2, 3.8), layout="constrained")
+    axes = figure.add_subplot()
+    mark = "   SIMULATED" if report.is_simulated else ""
+    axes.set_title(f"{report.identity.battery_id} · {title}{mark}", loc="left", fontsize=10)
+    if report.is_simulated:
+        figure.patches.append(
+            mpl.patches.Rectangle(
+                (0, 0),
+                0.008,
+                1,
+                transform=figure.transFigure,
+                hatch="////",
+                facecolor="none",
+                edgecolor=_FAINT,
+                linewidth=0,
+            )
+        )
+    return figure, axes
+
+
+def capacity_figure(report: HealthReport) -> Figure | None:
+    """Return capacity over cycles: dots measured, bars and band the interval."""
+    history = report.capacity_history.drop_nulls("capacity_ah")
+    if history.is_empty():
+        return None
+    with mpl.rc_context(rc=_STYLE):
+        sure = round(100 * report.confidence_frac)
+        figure, axes = _figure(report, f"capacity, {sure} % interval")
+        has_cycles = history.get_column("cycle_count").null_count() == 0
+        x = history.get_column("cycle_count" if has_cycles else "time").to_numpy()
+        y = history.get_column("capacity_ah").to_numpy()
+        low = history.get_column("capacity_low_ah").to_numpy()
+        high = history.get_column("capacity_high_ah").to_numpy()
+        bars = np.vstack([np.clip(y - low, 0, None), np.clip(high - y, 0, None)])
+        axes.errorbar(
+            x,
+            y,
+            yerr=np.nan_to_num(bars),
+            fmt="o",
+            ms=3,
+            color=_ACCENT,
+            ecolor="#2f6db555",
+            elinewidth=1,
+        )
+        now = report.capacity_ah
+        if now.value is not None and now.low is not None and now.high is not None:
+            axes.axhspan(now.low, now.high, color=_ACCENT, alpha=0.12, lw=0)
+            axes.axhline(now.value, color=_ACCENT, lw=1)
+        rated = report.identity.rated_capacity_ah
+        if rated:
+            axes.axhline(0.8 * rated, color=_FAINT, lw=1, ls="--")
+            axes.annotate(
+                "80 % of rated",
+                (1, 0.8 * rated),
+                xycoords=("axes fraction", "data"),
+                ha="right",
+                va="bottom",
+                fontsize=8,
+                color=_FAINT,
+            )
+        axes.set_xlabel("cycle" if has_cycles else "")
+        axes.set_ylabel("capacity [Ah]")
+    return figure
+
+
+def voltage_figure(report: HealthReport) -> Figure | None:
+    """Return voltage over charge taken, first discharges pale and last ones dark."""
+    curves = report.voltage_curves
+    if curves.is_empty():
+        return None
+    with mpl.rc_context(rc=_STYLE):
+        figure, axes = _figure(report, "voltage over charge taken")
+        names = curves.get_column("cycle_count").unique(maintain_order=True).to_list()
+        shown = (
+            names
+            if len(names) <= MOST_CURVES
+            else [names[k] for k in np.linspace(0, len(names) - 1, MOST_CURVES).astype(int)]
+        )
+        for k, name in enumerate(shown):
+            curve = curves.filter(pl.col("cycle_count") == name)
+            axes.plot(
+                curve["discharged_ah"].to_numpy(),
+                curve["voltage_v"].to_numpy(),
+                color=_ACCENT,
+                alpha=0.25 + 0.75 * k / max(len(shown) - 1, 1),
+                lw=1.2,
+            )
+        axes.set_xlabel("charge taken [Ah]")
+        axes.set_ylabel("voltage [V]")
+    return figure
+
+
+def resistance_figure(report: HealthReport) -> Figure | None:
+    """Return the resistance of each current step, over state of charge where it is known."""
+    pulses = report.pulses.drop_nulls("resistance_ohm")
+    if pulses.is_empty():
+        return None
+    with mpl.rc_context(rc=_STYLE):
+        sure = round(100 * report.confidence_frac)
+        figure, axes = _figure(report, f"resistance of current steps, {sure} % interval")
+        has_soc = pulses.get_column("soc_frac").null_count() == 0
+        x = (pulses["soc_frac"] * 100 if has_soc else pulses["time"]).to_numpy()
+        axes.plot(x, pulses["resistance_ohm"].to_numpy() * 1e3, "o", ms=3, color=_WARM)
+        now = report.resistance_ohm
+        if now.value is not None and now.low is not None and now.high is not None:
+            axes.axhspan(now.low * 1e3, now.high * 1e3, color=_WARM, alpha=0.15, lw=0)
+            axes.axhline(now.value * 1e3, color=_WARM, lw=1)
+        axes.set_xlabel("state of charge [%]" if has_soc else "")
+        axes.set_ylabel("resistance [mΩ]")
+    return figure
