@@ -80,6 +80,7 @@ def drive_km_per_h(distance_km: float, style: Style, rng: np.random.Generator) -
         piece = np.concatenate((up, hold, down, stand))
         pieces.append(piece)
         covered_m += float(piece.sum())
+    pieces.append(np.linspace(now, 0.0, max(int(now / style.accelerate_m_per_s2), 1)))
     return np.asarray(np.concatenate(pieces) * 3.6)
 
 

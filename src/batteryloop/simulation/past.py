@@ -112,6 +112,8 @@ def past_life(
     n_reached = reached[0] if reached else n_months
     spread = float(np.exp(0.25 * rng.standard_normal()))
     n_lived = int(np.clip(round(n_reached * spread), 0, n_months))
+    if health(states[n_lived], FACTOR_HIGH) > soh_wanted_frac:
+        n_lived = n_months
     state = states[n_lived]
     if n_lived == 0:
         return Past(state, 1.0)

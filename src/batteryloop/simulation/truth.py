@@ -76,7 +76,8 @@ class TruthBook:
         Resistance is that of the whole circuit at rest's end: ohmic part, both polarisations
         and contacts, at 25 °C and half charge.
         """
-        made, soc = self.made, run.state[layout.SOC]
+        # a copy: the state moves on, and a table may share its memory
+        made, soc = self.made, run.state[layout.SOC].copy()
         capacity = capacity_now_ah(made, ageing, effects)
         new_ohm = made.r0_ohm + made.r1_ohm + made.r2_ohm
         ohm = new_ohm * ageing.resistance_ratio_frac * effects.resistance_factor
