@@ -1,6 +1,5 @@
 """Arbin MITS, binary (`.res`): an Access file with one row a sample in `Channel_Normal_Table`."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +7,12 @@ import polars as pl
 
 from batteryloop.errors import FileDamaged, NotTimeSeries
 from batteryloop.readers.access_tables import Database, fixed_columns
-from batteryloop.readers.clock import joined_clock
 from batteryloop.readers.foreign import guarded
+from batteryloop.readers.sampling import sample_times
 from batteryloop.readers.types import Format, Head, RawTable, noticed
 from batteryloop.telemetry.types import Finding
 
-_OLE_EPOCH = pl.lit(datetime(1899, 12, 30, tzinfo=UTC)).cast(pl.Datetime("us", "UTC"))
+_OLE_EPOCH = pl.date(1899, 12, 30).cast(pl.Datetime("us"))
 _TEMPERATURE = 1  # Data_Type of an auxiliary channel
 
 _SAMPLES = {
@@ -54,8 +53,7 @@ def recognises(head: Head) -> bool:
 def read(path: Path) -> RawTable:
     """Return the samples of a `.res` file; several tests in one file stay apart.
 
-    Time is the test's start and the tester's own seconds since; where the computer's clock ran on
-    while those stood still, the test was paused, and the pause is put in.
+    Time is made of both clocks: the computer's, in whole seconds, and the tester's own.
 
     Raises
     ------
@@ -82,7 +80,8 @@ def read(path: Path) -> RawTable:
     missing = [name for name in ("Test_Time", "Current", "Voltage") if name not in samples.columns]
     if missing:
         raise FileDamaged(path.name, f"Channel_Normal_Table has no column {', '.join(missing)}")
-    frame, findings = frame_of(samples, sensors, tests)
+    with np.errstate(all="ignore"):  # a broken number is a finding of the checks, not of numpy
+        frame, findings = frame_of(samples, sensors, tests)
     if len(frame) != n_said:
         findings = (*findings, _rows_missing(len(frame), n_said))
     if said:
@@ -117,23 +116,13 @@ def frame_of(
     frame = frame.sort(keys, maintain_order=True)
     if sensors is not None and len(keys) == 2:
         frame = frame.join(temperatures(sensors), on=keys, how="left", maintain_order="left")
-    frame, n_pauses = _with_clock(frame, tests)
+    frame, findings = _with_time(frame)
     if frame.get_column("test_id").n_unique() > 1:
         frame = frame.join(battery_ids(tests), on="test_id", how="left", maintain_order="left")
         if frame.get_column("battery_id").null_count():
             by_test = pl.format("test-{}", "test_id")
             frame = frame.with_columns(pl.coalesce("battery_id", by_test))
-    findings: tuple[Finding, ...] = ()
-    if n_pauses:
-        findings = (
-            noticed(
-                "test-paused",
-                f"the test was paused {n_pauses} times; the pauses are put in by the clock",
-                "look at whether the battery was changed meanwhile",
-                severity="note",
-            ),
-        )
-    return frame.drop("test_id", "data_point", "clock_days", strict=False), findings
+    return frame.drop("test_id", "data_point", "clock_days", strict=False), tuple(findings)
 
 
 def temperatures(sensors: pl.DataFrame) -> pl.DataFrame:
@@ -185,27 +174,21 @@ def _tests(file: Database) -> pl.DataFrame:
     )
 
 
-def _with_clock(frame: pl.DataFrame, tests: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Add `time`, where the file knows the clock, and count the pauses that were put in."""
-    starts = dict(tests.select("Test_ID", "Start_DateTime").drop_nulls().iter_rows())
-    timed, n_pauses = [], 0
-    for test in frame.partition_by("test_id", maintain_order=True) if len(frame) else [frame]:
-        start_days = starts.get(test.item(0, "test_id")) if len(test) else None
-        start_s = None if start_days is None else start_days * 86_400
-        elapsed_s = test.get_column("elapsed_s").cast(pl.Float64).fill_null(np.nan).to_numpy()
-        clock_s = np.full_like(elapsed_s, np.nan)
-        if "clock_days" in test.columns:
-            clock_s = test.get_column("clock_days").fill_null(np.nan).to_numpy() * 86_400
-        time_s, n = joined_clock(elapsed_s, clock_s, start_s)
-        since_us = (pl.Series(time_s, nan_to_null=True) * 1e6).round().cast(pl.Int64, strict=False)
-        timed.append(
-            test.with_columns((_OLE_EPOCH + since_us.cast(pl.Duration("us"))).alias("time"))
-        )
-        n_pauses += n
+def _with_time(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
+    """Add `time`, where the file knows the clock, test by test."""
+    if "clock_days" not in frame.columns or frame.is_empty():
+        return frame, []
+    since_ole_us = (pl.col("clock_days") * 86_400e6).round().cast(pl.Int64, strict=False)
+    timed, findings = [], []
+    for test in frame.partition_by("test_id", maintain_order=True):
+        stamps = test.select(_OLE_EPOCH + since_ole_us.cast(pl.Duration("us"))).to_series()
+        time, noticed_here = sample_times(test.get_column("elapsed_s"), stamps)
+        timed.append(test.with_columns(time.alias("time")))
+        findings += noticed_here
     frame = pl.concat(timed)
     if frame.get_column("time").null_count() == len(frame):
         frame = frame.drop("time")
-    return frame, n_pauses
+    return frame, findings
 
 
 def _rows_missing(n_read: int, n_said: int) -> Finding:

@@ -4,6 +4,7 @@ The library gives mA, mAh and mWh with positive current on charge; its counters 
 step. It trusts the sizes that an archive names and the file's name, so both are seen to here.
 """
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ import fastnda
 import polars as pl
 
 from batteryloop.errors import FileDamaged, NotTimeSeries
-from batteryloop.readers.clock import joined_clock
 from batteryloop.readers.foreign import guarded
+from batteryloop.readers.sampling import sample_times
 from batteryloop.readers.types import Format, Head, RawTable, noticed
 from batteryloop.telemetry.types import Finding
 
@@ -25,6 +26,7 @@ _NDA = b"NEWARE"
 _ZIP = b"PK\x03\x04"
 _MARKS = (b".ndc", b"VersionInfo.xml", b"TestInfo.xml")
 _DATA = "data.ndc"
+_SENSOR = re.compile(r"aux-?\d*_temperature_degC")  # not a clamp's, a lead's or a set point
 _LARGEST_BYTES = 4 * 1024**3
 _AGAIN = "copy the file again from the tester's computer"
 _SAID = {  # our name: theirs, in .nda and in .ndax
@@ -101,21 +103,18 @@ def frame_of(samples: pl.DataFrame) -> pl.DataFrame:
         if total in samples.columns:
             value = pl.col(total).cast(pl.Float64) / 1e3
             columns.append(value.clip(lower_bound=0.0).alias(f"charge_{unit}"))
-            columns.append((0.0 - value).clip(lower_bound=0.0).alias(f"discharge_{unit}"))
-    warm = [name for name in samples.columns if name.endswith("_temperature_degC")]
+            columns.append((0.0 - value.clip(upper_bound=0.0)).alias(f"discharge_{unit}"))
+    warm = [name for name in samples.columns if _SENSOR.fullmatch(name)]
     if len(warm) == 1:
         columns.append(pl.col(warm[0]).alias("temperature_degc"))
     elif warm:
         columns.append(pl.min_horizontal(warm).alias("temperature_min_degc"))
         columns.append(pl.max_horizontal(warm).alias("temperature_max_degc"))
     if _has_clock(samples):
-        elapsed_s = samples.get_column("total_time_s").cast(pl.Float64).to_numpy()
-        time_s, _ = joined_clock(elapsed_s, samples.get_column("unix_time_s").to_numpy())
-        since_us = (pl.Series("time", time_s, nan_to_null=True) * 1e6).round()
-        samples = samples.with_columns(
-            since_us.cast(pl.Int64, strict=False).cast(pl.Datetime("us", "UTC"))
-        )
-        columns.append(pl.col("time"))
+        since_us = (samples.get_column("unix_time_s") * 1e6).round().cast(pl.Int64, strict=False)
+        stamps = since_us.cast(pl.Datetime("us"))
+        time, _ = sample_times(samples.get_column("total_time_s"), stamps)
+        columns.append(pl.lit(time).alias("time"))
     return samples.select(columns)
 
 
