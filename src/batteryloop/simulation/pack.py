@@ -126,7 +126,7 @@ def simulate_pack(spec: PackSpec, horizon: Horizon, *, rng: np.random.Generator)
     unit.odometer_km = ageing.age_days * setting.habit.distance_km if setting.duty.is_vehicle else 0
     book = TruthBook(spec.battery_id, made, factor)
     frames: list[pl.DataFrame] = []
-    told: list[pl.DataFrame] = []
+    told: list[tuple[NDArray[np.int64], Array]] = []
     stresses: list[Stress] = []
     findings: dict[str, Finding] = {}
     day = 0
@@ -144,10 +144,8 @@ def simulate_pack(spec: PackSpec, horizon: Horizon, *, rng: np.random.Generator)
         book.note(at, now.ageing, effects, now.run)
         plan, ran, ambient = _live(setting, now, effects, at, day_rng, spec.sensing.sampling_s)
         times_us = _microseconds(at) + np.rint(plan.end_s * 1e6).astype(np.int64)
-        frames.append(
-            observe(unit, plan, ran, effects, ambient, times_us, spec.battery_id, sense_rng)
-        )
-        told.append(_true_soc(spec.battery_id, times_us, ran.soc_frac, plan.is_recorded))
+        frames.append(observe(unit, plan, ran, effects, ambient, times_us, sense_rng))
+        told.append((times_us[plan.is_recorded], ran.soc_frac[plan.is_recorded]))
         stresses.append(ran.stress)
         now.ageing = advance(
             setting.law, now.ageing, ran.stress, duration_days=1.0, factor=now.factor
@@ -160,14 +158,14 @@ def simulate_pack(spec: PackSpec, horizon: Horizon, *, rng: np.random.Generator)
     return SimulatedPack(
         spec=spec,
         recording=Recording(
-            as_frame(pl.concat(frames, how="diagonal"), subject=spec.battery_id),
+            _frame(spec.battery_id, frames),
             _source(spec, setting),
             tuple(findings.values()),
         ),
         truth=book.pack_table(),
         cell_truth=book.cell_table(),
         fault_truth=fault_table(spec.battery_id, spec.faults),
-        true_soc=pl.concat(told),
+        true_soc=_true_soc(spec.battery_id, told),
     )
 
 
@@ -284,12 +282,16 @@ def _report_health(
     unit.reported_soh_frac = round(believed, 2)
 
 
-def _true_soc(
-    battery_id: str, times_us: NDArray[np.int64], soc_frac: Array, keep: NDArray[np.bool_]
-) -> pl.DataFrame:
-    return pl.DataFrame({"time": times_us[keep], "soc_frac": soc_frac[keep]}).select(
+def _frame(battery_id: str, days: list[pl.DataFrame]) -> pl.DataFrame:
+    named = pl.concat(days, how="diagonal").with_columns(pl.lit(battery_id).alias("battery_id"))
+    return as_frame(named, subject=battery_id)
+
+
+def _true_soc(battery_id: str, told: list[tuple[NDArray[np.int64], Array]]) -> pl.DataFrame:
+    times_us, soc_frac = (np.concatenate(parts) for parts in zip(*told, strict=True))
+    return pl.DataFrame({"time": times_us, "soc_frac": soc_frac}).select(
         pl.lit(battery_id).alias("battery_id"),
-        pl.from_epoch("time", time_unit="us").cast(TIME),
+        pl.col("time").cast(TIME),
         "soc_frac",
         pl.lit(SIMULATED).alias("note"),
     )

@@ -13,6 +13,7 @@ from batteryloop.simulation.faults import Effects
 from batteryloop.simulation.schedule import Day
 from batteryloop.simulation.string import DayRun
 from batteryloop.simulation.types import Sensing
+from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -90,7 +91,6 @@ def observe(
     effects: Effects,
     ambient_degc: Array,
     times_us: NDArray[np.int64],
-    battery_id: str,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
     """Return the rows that the unit reports of a day; its beliefs are carried on in `unit`.
@@ -107,15 +107,13 @@ def observe(
         Air temperature. [degC]
     times_us : array of int, shape (n_steps,)
         End of each step since the epoch. [us]
-    battery_id : str
-        Name of the pack.
     rng : numpy.random.Generator
         Noise.
 
     Returns
     -------
     polars.DataFrame
-        Columns by the names of `quantities.csv`.
+        Columns by the names of `quantities.csv`, without the battery's name.
     """
     s = unit.sensing
     keep = day.is_recorded & ~_lost(day.end_s, effects.lost_rows_frac, rng)
@@ -147,7 +145,7 @@ def observe(
     )
     measured_kohm = insulation * (1.0 + 0.03 * rng.standard_normal(n_rows))
     columns: dict[str, Any] = {
-        "time": times_us[keep],
+        "time": pl.Series(values=times_us[keep]).cast(TIME),
         "current_a": current[keep],
         "voltage_v": _in_steps(pack_v, s.pack_voltage_step_v),
         "cell_voltage_min_v": cells.min(axis=1).astype(np.float64),
@@ -168,15 +166,14 @@ def observe(
         columns["odometer_km"] = _in_steps(unit.odometer_km + driven[keep], 0.1)
         columns["speed_km_per_h"] = _in_steps(day.speed_km_per_h[keep], 0.1)
         unit.odometer_km += float(driven[-1])
-    frame = pl.DataFrame(columns)
-    lists = [pl.Series("cell_temperatures_degc", temperature).cast(pl.List(pl.Float32))]
+    columns["cell_temperatures_degc"] = _lists(temperature)
     if s.has_cell_voltages:
-        lists.append(pl.Series("cell_voltages_v", cells).cast(pl.List(pl.Float32)))
-    return frame.with_columns(
-        pl.lit(battery_id).alias("battery_id"),
-        pl.from_epoch("time", time_unit="us").dt.replace_time_zone("UTC"),
-        *lists,
-    )
+        columns["cell_voltages_v"] = _lists(cells)
+    return pl.DataFrame(columns)
+
+
+def _lists(values: Floats32) -> pl.Series:
+    return pl.Series(values=values).cast(pl.List(pl.Float32))
 
 
 def _lost(end_s: Array, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -68,7 +68,7 @@ class TruthBook:
     made: Made
     ageing_factor: float = 1.0
     rows: list[dict[str, Any]] = field(default_factory=list)
-    cells: list[pl.DataFrame] = field(default_factory=list)
+    cells: list[tuple[datetime, dict[str, Array]]] = field(default_factory=list)
 
     def note(self, at: datetime, ageing: Ageing, effects: Effects, run: Run) -> None:
         """Write down how the pack and each of its cells stand at `at`.
@@ -102,28 +102,18 @@ class TruthBook:
                 "note": SIMULATED,
             }
         )
-        leaks = effects.leak_s > 0.0
-        leak_ohm = 1.0 / np.where(leaks, effects.leak_s, 1.0)
         self.cells.append(
-            pl.DataFrame(
+            (
+                at,
                 {
-                    "cell": np.arange(made.n_cells),
                     "capacity_ah": capacity,
                     "soh_frac": capacity / made.rated_capacity_ah,
                     "resistance_ohm": ohm + effects.contact_ohm,
                     "resistance_ratio_frac": ohm / new_ohm,
                     "soc_frac": soc,
-                    "leak_ohm": leak_ohm,
+                    "leak_s": effects.leak_s,
                     "contact_ohm": effects.contact_ohm,
-                    "is_leaking": leaks,
-                }
-            ).select(
-                pl.lit(self.battery_id).alias("battery_id"),
-                pl.lit(at).cast(TIME).alias("time"),
-                *[pl.col(name) for name in list(CELL_COLUMNS)[2:8]],
-                pl.when(pl.col("is_leaking")).then(pl.col("leak_ohm")).alias("leak_ohm"),
-                pl.col("contact_ohm"),
-                pl.lit(SIMULATED).alias("note"),
+                },
             )
         )
 
@@ -132,8 +122,23 @@ class TruthBook:
         return pl.DataFrame(self.rows, schema=PACK_COLUMNS)
 
     def cell_table(self) -> pl.DataFrame:
-        """Return each cell at the checkpoints."""
-        return pl.concat(self.cells) if self.cells else pl.DataFrame(schema=CELL_COLUMNS)
+        """Return each cell at the checkpoints; `leak_ohm` is null where there is no leak."""
+        n_cells, n_times = self.made.n_cells, len(self.cells)
+        columns: dict[str, Any] = {
+            name: np.concatenate([arrays[name] for _, arrays in self.cells])
+            for name in self.cells[0][1]
+        }
+        columns["cell"] = np.tile(np.arange(n_cells), n_times)
+        times = pl.Series([at for at, _ in self.cells], dtype=TIME)
+        return pl.DataFrame(columns).select(
+            pl.lit(self.battery_id).alias("battery_id"),
+            times.gather(np.repeat(np.arange(n_times), n_cells)).alias("time"),
+            "cell",
+            *list(CELL_COLUMNS)[3:8],
+            pl.when(pl.col("leak_s") > 0.0).then(1.0 / pl.col("leak_s")).alias("leak_ohm"),
+            "contact_ohm",
+            pl.lit(SIMULATED).alias("note"),
+        )
 
 
 def fault_table(battery_id: str, faults: Sequence[Fault]) -> pl.DataFrame:

@@ -38,7 +38,6 @@ def seen(string_of):
             effects or Effects.none(N),
             np.full(n_steps, 20.0),
             (day.end_s * 1e6).astype(np.int64),
-            "SIM-1",
             rng(),
         )
         return frame, truth, unit
