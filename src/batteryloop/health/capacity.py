@@ -36,7 +36,7 @@ def reference_swings(swings: pl.DataFrame, *, is_first: bool = False) -> pl.Data
     -------
     polars.DataFrame
         Of the swings within 30 equivalent cycles (or a tenth of the throughput) of the last: those
-        whose rate is within half as much again of the slowest; of these those within 5 K of the
+        whose current is within half as much again of the slowest; of these those within 5 K of the
         one nearest to 25 °C; of these the last five.
     """
     if swings.is_empty():
@@ -49,9 +49,8 @@ def reference_swings(swings: pl.DataFrame, *, is_first: bool = False) -> pl.Data
 
 
 def _slow_and_mild(recent: pl.DataFrame, *, is_first: bool) -> pl.DataFrame:
-    rate = pl.col("c_rate_per_h")
-    if recent.get_column("c_rate_per_h").drop_nulls().len():
-        recent = recent.filter(rate <= _SAME_RATE * rate.min())
+    current = pl.col("current_a")
+    recent = recent.filter(current <= _SAME_RATE * current.min())
     temperature = recent.get_column("temperature_degc").drop_nulls().to_numpy()
     if temperature.size:
         mild = float(temperature[np.argmin(np.abs(temperature - _REFERENCE_DEGC))])
@@ -60,17 +59,14 @@ def _slow_and_mild(recent: pl.DataFrame, *, is_first: bool) -> pl.DataFrame:
 
 
 def same_conditions(swings: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
-    """Return the swings at about the rate and temperature of `like`."""
-    rate, temperature = (
-        like.get_column(name).drop_nulls().to_numpy()
-        for name in ("c_rate_per_h", "temperature_degc")
+    """Return the swings at about the current and temperature of `like`."""
+    current, temperature = (
+        like.get_column(name).drop_nulls().to_numpy() for name in ("current_a", "temperature_degc")
     )
     kept = swings
-    if rate.size:
-        middle = float(np.median(rate))
-        kept = kept.filter(
-            pl.col("c_rate_per_h").is_between(middle / _SAME_RATE, middle * _SAME_RATE)
-        )
+    if current.size:
+        middle = float(np.median(current))
+        kept = kept.filter(pl.col("current_a").is_between(middle / _SAME_RATE, middle * _SAME_RATE))
     if temperature.size:
         off = pl.col("temperature_degc") - float(np.median(temperature))
         kept = kept.filter(off.abs() <= _SAME_TEMPERATURE_K)

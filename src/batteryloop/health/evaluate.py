@@ -11,6 +11,7 @@ from batteryloop.health.capacity import (
     capacity_from_swings,
     capacity_history,
     energy_from_swings,
+    reference_swings,
 )
 from batteryloop.health.curves import voltage_curves
 from batteryloop.health.efficiency import efficiencies
@@ -90,7 +91,7 @@ def evaluate(
     n_cells = cells_in_series(frame, identity)
     battery = replace(identity, n_cells_series=n_cells, chemistry=known.name if known else None)
     trace = trace_of(frame, n_cells_series=n_cells)
-    seen = _look(frame, trace, known)
+    seen = _look(frame, trace, known, battery.rated_capacity_ah)
     curve = ocv or _typical(known)
     capacities, chosen, partial = _capacities(frame, seen, battery, curve, confidence_frac)
     first = next((c for c in capacities if c.is_known), capacities[0])
@@ -125,7 +126,7 @@ def evaluate(
             trace, seen.runs, curve, confidence_frac=confidence_frac
         ),
         equivalent_full_cycles=equivalent_full_cycles(
-            flowed, capacity=_one_cycle(battery, capacity), basis=_basis(battery)
+            flowed, *_one_cycle(battery, seen.swings, capacity)
         ),
         throughput_ah=flowed,
         throughput_wh=flowed_wh,
@@ -148,7 +149,7 @@ def evaluate(
         voltage_curves=voltage_curves(trace, seen.swings),
         partial_charges=partial,
         time_in_bands=time_in_bands(trace),
-        cycles=cycles(frame, n_cells_series=n_cells, rated_capacity_ah=battery.rated_capacity_ah),
+        cycles=_cycles(frame, battery),
     )
 
 
@@ -168,10 +169,26 @@ class _Seen:
         return "; ".join(reason for reason in reasons if reason)
 
 
-def _look(frame: pl.DataFrame, trace: Trace, known: Chemistry | None) -> _Seen:
-    runs = runs_of(trace, segments(frame, n_cells_series=trace.n_cells_series))
+def _look(
+    frame: pl.DataFrame, trace: Trace, known: Chemistry | None, rated_capacity_ah: float | None
+) -> _Seen:
+    runs = (
+        runs_of(trace, segments(frame, n_cells_series=trace.n_cells_series)) if len(trace) else []
+    )
     anchors = find_anchors(trace, runs, known)
-    return _Seen(trace, runs, anchors, swings_of(trace, anchors))
+    return _Seen(
+        trace, runs, anchors, swings_of(trace, anchors, rated_capacity_ah=rated_capacity_ah)
+    )
+
+
+def _cycles(frame: pl.DataFrame, battery: BatteryIdentity) -> pl.DataFrame:
+    if frame.is_empty():
+        return pl.DataFrame()
+    return cycles(
+        frame,
+        n_cells_series=battery.n_cells_series,
+        rated_capacity_ah=battery.rated_capacity_ah,
+    )
 
 
 def _typical(known: Chemistry | None) -> OcvCurve | None:
@@ -188,16 +205,17 @@ def _capacities(
     confidence_frac: float,
 ) -> tuple[list[Estimate], pl.DataFrame, pl.DataFrame]:
     """Return the capacity by each method in order of trust, and the swings that speak for it."""
-    estimates, groups = [], []
-    for kind in ("discharge", "charge"):
-        estimate, group = capacity_from_swings(
-            seen.swings, kind=kind, confidence_frac=confidence_frac, reason=seen.no_swing_reason
+    counted, chosen = capacity_from_swings(
+        seen.swings, confidence_frac=confidence_frac, reason=seen.no_swing_reason
+    )
+    if not counted.is_known:
+        # How much a charge takes depends on how far the discharge before it went: second best.
+        counted, chosen = capacity_from_swings(
+            seen.swings, kind="charge", confidence_frac=confidence_frac, reason=counted.reason
         )
-        estimates.append(estimate)
-        groups.append(group)
     partial = pl.DataFrame()
-    estimates.append(capacity_from_reported_soc(seen.trace, confidence_frac=confidence_frac))
-    return estimates, groups[0] if groups[0].height else groups[1], partial
+    reported = capacity_from_reported_soc(seen.trace, confidence_frac=confidence_frac)
+    return [counted, reported], chosen, partial
 
 
 def _why_none(capacities: list[Estimate]) -> Estimate:
@@ -264,12 +282,21 @@ def _state_of_charge(trace: Trace, anchors: Anchors, capacity_ah: float | None) 
     return np.where(is_same, np.clip(soc, 0.0, 1.0), np.nan)
 
 
-def _one_cycle(battery: BatteryIdentity, capacity: Estimate) -> Estimate:
-    rated = battery.rated_capacity_ah
-    if rated is None:
-        return capacity
-    return Estimate("capacity_ah", rated, rated, rated, capacity.confidence_frac, "rated")
-
-
-def _basis(battery: BatteryIdentity) -> str:
-    return "measured" if battery.rated_capacity_ah is None else "rated"
+def _one_cycle(
+    battery: BatteryIdentity, swings: pl.DataFrame, capacity: Estimate
+) -> tuple[Estimate, str]:
+    """Return what counts as one full cycle, in order of trust, and its name."""
+    if battery.rated_capacity_ah is not None:
+        value, words = battery.rated_capacity_ah, "rated"
+    elif swings.height:
+        first = reference_swings(
+            swings.filter(pl.col("kind") == swings.item(0, "kind")), is_first=True
+        )
+        value, words = (
+            float(np.median(first.get_column("capacity_ah").to_numpy())),
+            "first measured",
+        )
+    else:
+        return capacity, "measured"
+    one = Estimate("capacity_ah", value, value, value, capacity.confidence_frac, words)
+    return one, words

@@ -1,7 +1,6 @@
 """Resistance from current steps, at one temperature and in the middle of the charge."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -19,10 +18,12 @@ VALID_RANGE_DEGC = (0.0, 45.0)
 
 _GAS_J_PER_MOL_K = 8.314462618
 _ZERO_K = 273.15
-_SOC_LOW_FRAC, _SOC_HIGH_FRAC = 0.2, 0.8
-_SPANS_S = (0.0, 0.3, 2.5, 12.0, 61.0)
+# Bands and spans in order of preference: the middle of the charge, about a second.
+_BANDS_FRAC = ((0.2, 0.8), (0.8, 1.0), (0.0, 0.2))
+_SPANS_S = ((0.3, 2.5), (0.0, 0.3), (2.5, 12.0), (12.0, 61.0))
 _ENOUGH = 8
 _NEAR_K = 5.0
+_ENOUGH_NEAR = 4
 _RECENT_FRAC = 0.2
 _RECENT_LEAST = 30
 _PRIOR_FRAC = 0.05
@@ -95,20 +96,25 @@ def activation_of(pulses: pl.DataFrame, reference: ResistanceActivation) -> Acti
 def eligible(pulses: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     """Return the pulses that may be compared, and in words what they have in common.
 
-    Of one class of span (the shortest that has enough), and in the middle of the charge (20 to
-    80 %) where the state of charge is known.
+    Of one class of span (about a second, if there are enough) and, where the state of charge is
+    known, of one band: the middle of the charge (20 to 80 %), else near full, else near empty.
     """
     if pulses.is_empty():
         return pulses, ""
     span = pl.col("span_s")
-    classes = [pulses.filter((span > low) & (span <= high)) for low, high in pairwise(_SPANS_S)]
+    classes = [pulses.filter((span > low) & (span <= high)) for low, high in _SPANS_S]
     filled = [c for c in classes if not c.is_empty()]
     chosen = next((c for c in filled if c.height >= _ENOUGH), max(filled, key=lambda c: c.height))
     words = f"after {_median(chosen, 'span_s'):.2g} s"
-    middle = chosen.filter(pl.col("soc_frac").is_between(_SOC_LOW_FRAC, _SOC_HIGH_FRAC))
-    if middle.height >= min(_ENOUGH, chosen.height):
-        return middle, f"{words}, 20-80 % charged"
-    return chosen, f"{words}, at any charge"
+    if chosen.get_column("soc_frac").null_count() == chosen.height:
+        return chosen, f"{words}, at any charge"
+    bands = [
+        (chosen.filter(pl.col("soc_frac").is_between(low, high)), f"{low:.0%}-{high:.0%} charged")
+        for low, high in _BANDS_FRAC
+    ]
+    enough = [band for band in bands if band[0].height >= min(_ENOUGH, chosen.height // 3)]
+    same, where = enough[0] if enough else (chosen, "at any charge")
+    return same, f"{words}, {where.replace('%-', '-').replace('%', ' %')}"
 
 
 def resistance(
@@ -168,8 +174,8 @@ def resistance_ratio(
 ) -> Estimate:
     """Return the resistance now over that at the beginning of the record.
 
-    The record must span 20 equivalent cycles or 60 days: what a battery's resistance was when it
-    was new cannot be known from later.
+    First against last tenth of the comparable pulses near one temperature; between them must lie
+    20 equivalent cycles or 60 days. What the resistance was before the record cannot be known.
 
     Parameters
     ----------
@@ -183,19 +189,22 @@ def resistance_ratio(
         In (0, 1).
     """
     usable, words = eligible(pulses)
+    usable, _ = _near_reference(usable)
     n_group = max(_ENOUGH, int(_EARLY_FRAC * usable.height))
-    days = float(trace.time_us[-1] - trace.time_us[0]) / 8.64e10 if len(trace) else 0.0
-    n_cycles = trace.throughput_ah / (2 * capacity_ah) if capacity_ah else 0.0
-    is_apart = n_cycles >= _APART_CYCLES or days >= _APART_DAYS
-    if usable.height < 2 * n_group or not is_apart:
-        why = (
-            "the record spans too little to compare with its beginning"
-            if usable.height >= 2 * n_group
-            else f"{usable.height} comparable current steps are too few to compare"
-        )
+
+    def unknown(why: str) -> Estimate:
         return Estimate.unknown(
             "resistance_ratio_frac", RATIO_METHOD, why, confidence_frac=confidence_frac
         )
+
+    if usable.height < 2 * n_group:
+        return unknown(f"{usable.height} comparable current steps are too few to compare")
+    began, ended = (usable.item(row, "time") for row in (n_group - 1, -n_group))
+    days = (ended - began).total_seconds() / 86_400
+    share = days * 8.64e10 / max(float(trace.time_us[-1] - trace.time_us[0]), 1.0)
+    n_cycles = share * trace.throughput_ah / (2 * capacity_ah) if capacity_ah else 0.0
+    if n_cycles < _APART_CYCLES and days < _APART_DAYS:
+        return unknown("the record spans too little to compare with its beginning")
     bounds = []
     for group in (usable.head(n_group), usable.tail(n_group)):
         values = group.get_column("resistance_normal_ohm").to_numpy()
@@ -245,7 +254,7 @@ def _near_reference(recent: pl.DataFrame) -> tuple[pl.DataFrame, float | None]:
     temperature = known.get_column("temperature_degc").to_numpy()
     for middle in temperature[np.argsort(np.abs(temperature - REFERENCE_DEGC))]:
         is_near = np.abs(temperature - middle) <= _NEAR_K
-        if is_near.sum() >= min(_ENOUGH, temperature.size):
+        if is_near.sum() >= min(_ENOUGH_NEAR, temperature.size):
             near = known.filter(pl.Series(is_near))
             return near, _median(near, "temperature_degc")
     return known, _median(known, "temperature_degc")

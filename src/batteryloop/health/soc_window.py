@@ -12,6 +12,7 @@ from batteryloop.quantities import Estimate
 METHOD = "reported-soc-window v1"
 _WINDOW_FRAC = 0.2
 _RESOLUTION_FRAC = 0.005
+_JUMP_FRAC = 0.05
 _N_RECENT = 20
 _SHARED_FRAC = 0.5
 
@@ -29,34 +30,36 @@ def soc_windows(trace: Trace) -> pl.DataFrame:
     """Return the stretches over which the reported state of charge moved by a fifth or more.
 
     A stretch runs from one turning point of the reported state of charge to the next (turns of
-    less than 2 % passed over) and never over a gap.
+    less than 2 % passed over), never over a gap, nor over a jump of more than 5 %.
     """
     rows = []
+    instrument = trace.instrument
     for first, last in _stretches(trace):
-        moved = trace.soc_frac[last] - trace.soc_frac[first]
-        counted = trace.charge_ah[last] - trace.charge_ah[first]
+        moved = float(trace.soc_frac[last] - trace.soc_frac[first])
+        counted = float(trace.charge_ah[last] - trace.charge_ah[first])
         if abs(moved) < _WINDOW_FRAC or counted * moved <= 0:
             continue
-        capacity = counted / moved
         hours = float(trace.time_us[last] - trace.time_us[first]) / 3.6e9
-        instrument = trace.instrument
-        charge_sd = np.sqrt(
-            (instrument.current_gain_sd_frac * counted) ** 2
-            + (instrument.current_offset_sd_frac * trace.current_scale_a * hours) ** 2
-            + (trace.slack_ah[last] - trace.slack_ah[first]) ** 2
-        )
-        soc_sd = np.sqrt(2) * instrument.soc_sd_frac
+        offset = instrument.current_offset_sd_frac * trace.current_scale_a * hours
+        slack = float(trace.slack_ah[last] - trace.slack_ah[first])
+        gain = instrument.current_gain_sd_frac * counted
         rows.append(
             {
                 "index_first": first,
                 "index_last": last,
                 "soc_first_frac": float(trace.soc_frac[first]),
                 "soc_last_frac": float(trace.soc_frac[last]),
-                "capacity_ah": float(capacity),
-                "capacity_sd_ah": float(np.hypot(charge_sd, capacity * soc_sd) / abs(moved)),
+                "capacity_ah": counted / moved,
+                "capacity_sd_ah": float(np.sqrt(gain**2 + offset**2 + slack**2)) / abs(moved),
             }
         )
-    return pl.DataFrame(rows, schema=WINDOWS, orient="row")
+    change = (pl.col("soc_last_frac") - pl.col("soc_first_frac")).abs()
+    # What the state of charge's error is worth follows from all windows: one that is far too
+    # small must not look exact.
+    by_soc = np.sqrt(2) * instrument.soc_sd_frac * pl.col("capacity_ah").median() / change
+    return pl.DataFrame(rows, schema=WINDOWS, orient="row").with_columns(
+        (pl.col("capacity_sd_ah") ** 2 + by_soc**2).sqrt().alias("capacity_sd_ah")
+    )
 
 
 def _stretches(trace: Trace) -> list[tuple[int, int]]:
@@ -64,7 +67,10 @@ def _stretches(trace: Trace) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     if not known.size:
         return found
-    for part in np.split(known, np.flatnonzero(np.diff(trace.part[known])) + 1):
+    is_break = (np.diff(trace.part[known]) != 0) | (
+        np.abs(np.diff(trace.soc_frac[known])) > _JUMP_FRAC
+    )
+    for part in np.split(known, np.flatnonzero(is_break) + 1):
         level = np.round(trace.soc_frac[part] / _RESOLUTION_FRAC)
         is_change = np.diff(level, prepend=np.nan, append=np.nan) != 0
         corner = part[is_change[:-1] | is_change[1:]]
@@ -97,8 +103,9 @@ def turning_points(values: Array, *, least_frac: float = 0.02) -> list[int]:
 def capacity_from_reported_soc(trace: Trace, *, confidence_frac: float) -> Estimate:
     """Return the capacity that fits the reported state of charge; it trusts who reports.
 
-    The last twenty windows are weighted by the inverse of their variances. Half of the state of
-    charge's error is taken to be the same in all of them, so many windows do not make it certain.
+    The median of the last twenty windows, weighted by the inverse of their variances. Half of the
+    state of charge's error is taken to be the same in all of them, so that many windows do not
+    make it certain.
     """
     if not np.isfinite(trace.soc_frac).any():
         why = "the battery reports no state of charge"
@@ -110,7 +117,9 @@ def capacity_from_reported_soc(trace: Trace, *, confidence_frac: float) -> Estim
     values = windows.get_column("capacity_ah").to_numpy()
     sds = windows.get_column("capacity_sd_ah").to_numpy()
     weight = 1 / sds**2
-    value = float(np.sum(weight * values) / np.sum(weight))
+    order = np.argsort(values)
+    reached = np.cumsum(weight[order]) / np.sum(weight)
+    value = float(values[order][np.searchsorted(reached, 0.5)])
     apart = float(1 / np.sqrt(np.sum(weight)))
     scatter = float(np.sqrt(np.sum(weight * (values - value) ** 2) / np.sum(weight)))
     scatter /= np.sqrt(max(values.size - 1, 1))

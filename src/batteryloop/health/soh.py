@@ -13,6 +13,10 @@ from batteryloop.health.interval import mean_interval
 from batteryloop.quantities import Estimate
 
 RELATIVE_METHOD = "relative-to-first v1"
+_NOT_RATED = {
+    "capacity_ah": "the rated capacity is not given",
+    "energy_wh": "the rated energy is not known without rated capacity and chemistry",
+}
 
 
 def soh_of(
@@ -85,15 +89,15 @@ def change_since_first(
         return Estimate.unknown(name, RELATIVE_METHOD, why, confidence_frac=confidence_frac)
 
     if chosen.is_empty():
-        return unknown("the rated capacity is not given: name it with --rated-capacity-ah")
+        return unknown(f"{_NOT_RATED[column]}, and no full swing is there to compare")
     alike = same_conditions(swings.filter(pl.col("kind") == chosen.item(0, "kind")), chosen)
     first = reference_swings(
         alike.filter(pl.col("number") < chosen.get_column("number").to_numpy().min()), is_first=True
     )
     if first.is_empty():
         return unknown(
-            "the rated capacity is not given, and no earlier full swing under the same conditions"
-            " is there to compare with: name it with --rated-capacity-ah"
+            f"{_NOT_RATED[column]}, and no earlier full swing under the same conditions is there to"
+            " compare with"
         )
     (then, then_low, then_high), (now, now_low, now_high) = (
         mean_interval(
@@ -113,7 +117,7 @@ def change_since_first(
         max(ratio * (1 - below), 0.0),
         ratio * (1 + above),
         confidence_frac,
-        f"{RELATIVE_METHOD} (full {chosen.item(0, 'kind')}s; the rated capacity is not given)",
+        f"{RELATIVE_METHOD} (full {chosen.item(0, 'kind')}s; {_NOT_RATED[column]})",
         n_rows=n_rows_of(first) + n_rows_of(chosen),
         n_segments=first.height + chosen.height,
     )

@@ -7,10 +7,12 @@ import numpy as np
 import polars as pl
 
 from batteryloop.health.anchors import Anchor, Anchors
-from batteryloop.health.trace import Trace
+from batteryloop.health.trace import Array, Trace
 from batteryloop.telemetry.frame import TIME
+from batteryloop.telemetry.scale import current_scale_a
 
 _SAME_END_FRAC = 0.02
+_REST_FRAC = 0.005
 
 SCHEMA: dict[str, pl.DataType] = {
     "kind": pl.String(),
@@ -35,7 +37,9 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def swings(trace: Trace, anchors: Anchors) -> pl.DataFrame:
+def swings(
+    trace: Trace, anchors: Anchors, *, rated_capacity_ah: float | None = None
+) -> pl.DataFrame:
     """Return every way from full to empty (`discharge`) and from empty to full (`charge`).
 
     Parameters
@@ -44,6 +48,8 @@ def swings(trace: Trace, anchors: Anchors) -> pl.DataFrame:
         One battery's samples.
     anchors : Anchors
         When it was full and empty.
+    rated_capacity_ah : float, optional
+        What a C-rate of 1 is measured by; by default the largest swing. [Ah]
 
     Returns
     -------
@@ -61,8 +67,11 @@ def swings(trace: Trace, anchors: Anchors) -> pl.DataFrame:
         if before.kind != after.kind and trace.part[before.index] == trace.part[after.index]
     ]
     table = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    return table.filter(pl.col("capacity_ah") > 0).with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number")
+    table = table.filter(pl.col("capacity_ah") > 0)
+    one = pl.col("capacity_ah").max() if rated_capacity_ah is None else pl.lit(rated_capacity_ah)
+    return table.with_columns(
+        (pl.col("current_a") / one).alias("c_rate_per_h"),
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number"),
     )
 
 
@@ -86,8 +95,6 @@ def _swing(trace: Trace, before: Anchor, after: Anchor) -> dict[str, object]:
     kind = "discharge" if after.kind == "empty" else "charge"
     sign = -1.0 if kind == "discharge" else 1.0
     moved = sign * float(trace.charge_ah[last] - trace.charge_ah[first])
-    hours = float(trace.time_us[last] - trace.time_us[first]) / 3.6e9
-    offset = trace.instrument.current_offset_sd_frac * trace.current_scale_a * hours
     slack = float(trace.slack_ah[last] - trace.slack_ah[first])
     gain = trace.instrument.current_gain_sd_frac * moved
     window = slice(first, last + 1)
@@ -95,6 +102,7 @@ def _swing(trace: Trace, before: Anchor, after: Anchor) -> dict[str, object]:
     flow = np.clip(sign * trace.current_a[window], 0, None)
     charge = float(np.sum(flow * span_h))
     current = float(np.sum(flow**2 * span_h)) / charge if charge > 0 else float("nan")
+    offset = _offset_ah(trace, window, span_h)
     temperature = trace.temperature_degc[window]
     is_known = np.isfinite(temperature) & (flow > 0)
     return {
@@ -109,7 +117,7 @@ def _swing(trace: Trace, before: Anchor, after: Anchor) -> dict[str, object]:
         "slack_sd_ah": slack,
         "energy_wh": sign * float(trace.energy_wh[last] - trace.energy_wh[first]),
         "current_a": current,
-        "c_rate_per_h": current / moved if moved > 0 else None,
+        "c_rate_per_h": None,
         "temperature_degc": float(temperature[is_known].mean()) if is_known.any() else None,
         "throughput_ah": float(2 * trace.discharged_ah[last] + trace.charge_ah[last]),
         "evidence": f"{before.evidence}, {after.evidence}",
@@ -118,3 +126,15 @@ def _swing(trace: Trace, before: Anchor, after: Anchor) -> dict[str, object]:
         "row_first": int(trace.row[first]),
         "row_last": int(trace.row[last]),
     }
+
+
+def _offset_ah(trace: Trace, window: slice, span_h: Array) -> float:
+    """Return what the current's offset may have added, standard deviation. [Ah].
+
+    A tester opens the circuit while it rests, so its offset counts only while current flows.
+    """
+    magnitude = np.abs(trace.current_a[window])
+    scale_a = current_scale_a(magnitude)
+    if trace.instrument.name == "tester":
+        span_h = span_h[magnitude > _REST_FRAC * scale_a]
+    return float(trace.instrument.current_offset_sd_frac * scale_a * np.sum(span_h))

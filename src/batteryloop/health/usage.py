@@ -52,7 +52,7 @@ def throughput(trace: Trace, *, confidence_frac: float) -> tuple[Estimate, Estim
     )
 
 
-def equivalent_full_cycles(throughput_ah: Estimate, *, capacity: Estimate, basis: str) -> Estimate:
+def equivalent_full_cycles(throughput_ah: Estimate, capacity: Estimate, basis: str) -> Estimate:
     """Return the throughput over twice the capacity.
 
     Parameters
@@ -68,7 +68,7 @@ def equivalent_full_cycles(throughput_ah: Estimate, *, capacity: Estimate, basis
     --------
     >>> flowed = Estimate("throughput_ah", 600.0, 594.0, 606.0, 0.9, "m")
     >>> one = Estimate("capacity_ah", 30.0, 30.0, 30.0, 0.9, "m")
-    >>> equivalent_full_cycles(flowed, capacity=one, basis="rated").value
+    >>> equivalent_full_cycles(flowed, one, "rated").value
     10.0
     """
     name, sure = "equivalent_full_cycles", throughput_ah.confidence_frac
