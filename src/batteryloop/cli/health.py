@@ -109,15 +109,15 @@ def print_reports(reports: list[HealthReport]) -> None:
         pad_edge=False,
     )
     table.add_column("battery", no_wrap=True)
-    for name in ("SoH [%]", "capacity [Ah]", "resistance [mΩ]", "full cycles"):
+    for name in ("SoH [%]", "capacity [Ah]", "R at 25 °C [mΩ]", "full cycles"):
         table.add_column(name, justify="right", no_wrap=True)
     for report in reports:
         table.add_row(
             report.identity.battery_id,
             screen.interval(report.soh_frac, decimals=1, is_percent=True),
             screen.interval(report.capacity_ah, decimals=2),
-            screen.interval(report.resistance_ohm.scaled(1e3, "resistance_ohm"), decimals=1),
-            screen.interval(report.equivalent_full_cycles, decimals=1),
+            screen.interval(report.resistance_ohm.scaled(1e3, "resistance_ohm"), decimals=2),
+            screen.value(report.equivalent_full_cycles, decimals=1),
         )
     screen.out.print(table)
     _print_methods(reports)

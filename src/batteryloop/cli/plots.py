@@ -114,6 +114,8 @@ def capacity_figure(report: HealthReport) -> Figure | None:
                 fontsize=8,
                 color=_FAINT,
             )
+        if has_cycles:
+            axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel("cycle" if has_cycles else "")
         axes.set_ylabel("capacity [Ah]")
     return figure
@@ -156,7 +158,12 @@ def resistance_figure(report: HealthReport) -> Figure | None:
         figure, axes = _figure(report, f"resistance of current steps, {sure} % interval")
         has_soc = pulses.get_column("soc_frac").null_count() == 0
         x = (pulses["soc_frac"] * 100 if has_soc else pulses["time"]).to_numpy()
-        axes.plot(x, pulses["resistance_ohm"].to_numpy() * 1e3, "o", ms=3, color=_WARM)
+        raw_mohm = pulses["resistance_ohm"].to_numpy() * 1e3
+        axes.plot(x, raw_mohm, "o", ms=3, mfc="none", mec=_FAINT, label="as measured")
+        if pulses.get_column("resistance_normal_ohm").null_count() < pulses.height:
+            normal_mohm = pulses["resistance_normal_ohm"].to_numpy() * 1e3
+            axes.plot(x, normal_mohm, "o", ms=3, color=_WARM, label="at 25 °C")
+            axes.legend(frameon=False, fontsize=8)
         now = report.resistance_ohm
         if now.value is not None and now.low is not None and now.high is not None:
             axes.axhspan(now.low * 1e3, now.high * 1e3, color=_WARM, alpha=0.15, lw=0)

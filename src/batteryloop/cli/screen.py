@@ -66,6 +66,11 @@ def with_progress(parts: Iterable[T], *, n_parts: int, words: str) -> Iterator[T
             progress.advance(task)
 
 
+def value(estimate: Estimate, *, decimals: int = 3) -> str:
+    """Return an estimate's value alone, where the interval says little more."""
+    return "–" if estimate.value is None else f"{estimate.value:.{decimals}f}"
+
+
 def interval(estimate: Estimate, *, decimals: int = 3, is_percent: bool = False) -> str:
     """Return an estimate as the screen says it: value, then its bounds in brackets.
 
