@@ -1,8 +1,10 @@
 """The lake's promises, one suite for both kinds."""
 
 import builtins
+import runpy
 import shutil
 import sys
+from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -17,6 +19,7 @@ from batteryloop.storage import open_lake
 from batteryloop.usecases.ports import Refusal
 
 BY = ["battery_id", "time", "current_a"]
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "keep_a_lake.py"
 
 
 def everything(lake):
@@ -466,3 +469,11 @@ def test_a_line_that_is_no_battery_is_named(lake):
     path.write_text(path.read_text().replace("100.0", "-3"))
     with pytest.raises(FileDamaged, match="line 2 is no battery"):
         lake.identities()
+
+
+# --- the manual
+
+
+def test_the_example_of_the_manual_runs(capsys):
+    runpy.run_path(str(EXAMPLE))
+    assert "files became 1" in capsys.readouterr().out
