@@ -78,6 +78,19 @@ def formats() -> str:
     return table(("format", "what it is"), ((f"`{f.name}`", f.title) for f in FORMATS))
 
 
+def simulated_faults() -> str:
+    """Return every fault that can be simulated, with its unit and usual strength."""
+    from batteryloop.simulation import FAULT_KINDS
+
+    return table(
+        ("fault", "unit of strength", "usual strength", "what it does"),
+        (
+            (f"`{k.name}`", k.unit, f"{k.strength_low:g} to {k.strength_high:g}", k.meaning)
+            for k in FAULT_KINDS.values()
+        ),
+    )
+
+
 def commands() -> str:
     """Return every command with what it does, its arguments and its options."""
     from batteryloop.cli.main import app
@@ -117,6 +130,12 @@ def _command(words: str, command: Any) -> str:
 MADE: dict[str, Callable[[], str]] = {
     "quantities": quantities,
     "chemistries": lambda: reference_table("reference", "chemistries"),
+    "ageing-parameters": lambda: reference_table("reference", "ageing_parameters"),
+    "cell-parameters": lambda: reference_table("reference", "cell_parameters"),
+    "electrode-windows": lambda: reference_table("reference", "electrode_windows"),
+    "duties": lambda: reference_table("simulation", "duties"),
+    "climates": lambda: reference_table("simulation", "climates"),
+    "faults": simulated_faults,
     "errors": error_tree,
     "formats": formats,
     "commands": commands,
