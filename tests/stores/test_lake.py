@@ -362,6 +362,18 @@ def test_a_broken_list_of_files_is_named(tmp_path, samples):
         lake.files()
 
 
+def test_a_list_that_would_delete_other_peoples_files_is_not_followed(tmp_path, samples):
+    lake = open_lake(tmp_path / "lake")
+    lake.append(samples())
+    letter = tmp_path / "letter.parquet"
+    letter.write_text("dear")
+    path = tmp_path / "lake" / "lake.json"
+    path.write_text(path.read_text().replace('"covered": []', '"covered": ["../letter.parquet"]'))
+    with pytest.raises(FileDamaged, match="list of a lake's files"):
+        lake.compact()
+    assert letter.exists()
+
+
 def test_a_broken_note_of_one_append_does_not_hide_the_others(tmp_path, samples):
     lake = open_lake(tmp_path / "lake")
     lake.append(samples("A"))
@@ -390,6 +402,18 @@ def test_a_lake_is_found_again_by_what_is_in_it(lake, samples):
     lake.append(samples("B1"))
     again = open_lake(lake.root)
     assert (again.kind, again.battery_ids()) == (lake.kind, ["B1"])
+
+
+def test_a_lake_is_opened_and_read_without_writing(lake, samples):
+    lake.append(samples("B1"))
+    before = {p: p.stat().st_mtime_ns for p in lake.root.rglob("*")} | {
+        lake.root: lake.root.stat().st_mtime_ns
+    }
+    again = open_lake(lake.root)
+    assert len(everything(again)) == 5
+    assert again.scan().collect().height == 5
+    assert again.identities() == {}
+    assert all(path.stat().st_mtime_ns == at for path, at in before.items())
 
 
 def test_a_lake_of_another_kind_is_refused(lake):

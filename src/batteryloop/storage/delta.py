@@ -61,6 +61,8 @@ class DeltaLedger:
             If `deltalake` is not installed.
         """
         library = _library()
+        if library.DeltaTable.is_deltatable(str(self.root)):
+            return
         schema = library.Schema.from_arrow(_arrow_schema(REQUIRED))
         self.root.mkdir(parents=True, exist_ok=True)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,8 +19,13 @@ def write_whole(path: Path, data: bytes, *, only_if_new: bool = False) -> None:
         passing.write_bytes(data)
         flush(passing)
         if only_if_new:
-            with suppress(FileExistsError):
+            try:
                 os.link(passing, path)
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without hard links
+                if not path.exists():
+                    passing.replace(path)
         else:
             passing.replace(path)
         flush(path.parent)

@@ -90,6 +90,7 @@ class Entry:
             entry = cls(**said)
             return replace(
                 entry,
+                rows={str(battery): int(n) for battery, n in said["rows"].items()},
                 columns=tuple(said["columns"]),
                 first_at=datetime.fromisoformat(said["first_at"]),
                 last_at=datetime.fromisoformat(said["last_at"]),

@@ -7,6 +7,7 @@ every moment, also after a loss of power, either the old files are listed or the
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from batteryloop.storage.lock import exclusive
 MANIFEST = "lake.json"
 NEW, WHOLE = "new", "whole"
 _TRIES = 50
+_APPENDED = re.compile(rf"{NEW}/[\w-]+\.parquet")
 
 
 class Ledger(Protocol):
@@ -78,10 +80,13 @@ class Manifest:
         """
         try:
             said = json.loads(data)
+            covered = tuple(said["covered"])
+            if not all(_APPENDED.fullmatch(name) for name in covered):  # these will be deleted
+                raise ValueError(covered)
             return cls(
                 int(said["generation"]),
                 tuple(Entry.from_json(json.dumps(e), subject=subject) for e in said["entries"]),
-                tuple(said["covered"]),
+                covered,
             )
         except (ValueError, KeyError, TypeError) as exc:
             raise FileDamaged(
@@ -106,6 +111,8 @@ class FolderLedger:
     def create(self) -> None:
         """Make an empty lake, unless there is one."""
         with outside(self.root.name):
+            if (self.root / MANIFEST).is_file():
+                return
             self.root.mkdir(parents=True, exist_ok=True)
             write_whole(self.root / MANIFEST, Manifest(0, ()).as_json(), only_if_new=True)
 
