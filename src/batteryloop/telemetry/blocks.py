@@ -57,7 +57,7 @@ def blocks(
         If a battery's rows are not together: the frame is not sorted.
     """
     wanted = [e.cast(pl.Float64).alias(n) for n, e in columns.items() if e is not None]
-    query = frame.lazy().select("battery_id", pl.col("time").cast(TIME), *wanted)
+    query = frame.lazy().select("battery_id", pl.col("time").cast(TIME).to_physical(), *wanted)
     if isinstance(frame, pl.DataFrame):
         parts: Iterable[pl.DataFrame] = [query.collect()]
     else:
@@ -85,16 +85,19 @@ def measured(block: Block, *bridged: str) -> Block:
     A hole takes the value known last before it, or at the beginning the first; a column of which
     nothing is known stays so.
     """
-    columns, rows = dict(block.columns), None
-    time_us = block.time_us
-    if np.isnan(columns["current_a"].sum()):
+    from batteryloop.telemetry.kernels.views import has_hole  # numba is slow to import
+
+    if not any(has_hole(block.columns[name]) for name in ("current_a", *bridged)):
+        return block
+    columns, rows, time_us = dict(block.columns), block.rows, block.time_us
+    if has_hole(columns["current_a"]):
         rows = np.flatnonzero(~np.isnan(columns["current_a"]))
         time_us = _fixed(time_us[rows])
         columns = {n: _fixed(a[rows]) if a.size else a for n, a in columns.items()}
     for name in bridged:
-        if columns[name].size and np.isnan(columns[name].sum()):
+        if has_hole(columns[name]):
             known = pl.Series(columns[name]).fill_nan(None).forward_fill().backward_fill()
-            columns[name] = _fixed(known.to_numpy())
+            columns[name] = _fixed(known.cast(pl.Float64).to_numpy())
     return Block(block.battery_id, block.row_first, time_us, columns, rows)
 
 
@@ -140,10 +143,17 @@ def _changes(names: pl.Series) -> list[int]:
 
 
 def _block(name: str, row: int, pieces: list[pl.DataFrame], absent: list[str]) -> Block:
-    whole = pieces[0] if len(pieces) == 1 else pl.concat(pieces, rechunk=True)
-    arrays = {column: _fixed(whole.get_column(column).to_numpy()) for column in whole.columns[2:]}
-    time_us = _fixed(whole.get_column("time").to_physical().to_numpy())
-    return Block(name, row, time_us, {**arrays, **dict.fromkeys(absent, ABSENT)})
+    arrays = {
+        column: _fixed(_joined([piece.get_column(column) for piece in pieces]))
+        for column in pieces[0].columns[1:]
+    }
+    return Block(name, row, arrays.pop("time"), {**arrays, **dict.fromkeys(absent, ABSENT)})
+
+
+def _joined(pieces: list[pl.Series]) -> NDArray[Any]:
+    if len(pieces) == 1:
+        return pieces[0].to_numpy()
+    return np.concatenate([piece.to_numpy() for piece in pieces])
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:

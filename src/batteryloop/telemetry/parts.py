@@ -46,13 +46,15 @@ def gathered(parts: Sequence[Part]) -> pl.DataFrame:
     polars.DataFrame
         The records' fields, `battery_id`, `start_at`, `end_at` and `duration_s`.
     """
-    records = np.concatenate([part.records for part in parts])
+    dtype = parts[0].records.dtype
+    raw = f"V{dtype.itemsize}"  # numpy compares the fields of every part otherwise
+    records = np.concatenate([part.records.view(raw) for part in parts]).view(dtype)
     lengths = [part.records.size for part in parts]
     ids = pl.Series([part.battery_id for part in parts], dtype=pl.String)
     offset = np.repeat([part.row_first for part in parts], lengths)
     start_us = np.concatenate([part.start_us for part in parts])
     end_us = np.concatenate([part.end_us for part in parts])
-    fields = {name: np.ascontiguousarray(records[name]) for name in records.dtype.names or ()}
+    fields = {name: np.ascontiguousarray(records[name]) for name in dtype.names or ()}
     fields["row_first"] = fields["row_first"] + offset
     fields["row_last"] = fields["row_last"] + offset
     return pl.DataFrame(fields).with_columns(

@@ -38,7 +38,7 @@ _KINDS = np.array(["discharge", "rest", "charge"])
 _DRIVE_MERGE_S = 120.0
 _DRIVE_REVERSALS = 10
 _DRIVE_REVERSALS_PER_H = 20.0
-_DRIVE_PAUSE_S = 10.0
+_DRIVE_PAUSE_US = 10_000_000
 
 
 @overload
@@ -148,30 +148,36 @@ def _segments(
 def _of_battery(
     block: Block, rest_current_a: float | None, merge_shorter_s: float | None, gap_s: float | None
 ) -> Part:
-    from batteryloop.telemetry.kernels.merge import merged, reversals  # numba is slow to import
-    from batteryloop.telemetry.kernels.runs import runs_of
+    from batteryloop.telemetry.kernels.bounds import bounds_of  # numba is slow to import
+    from batteryloop.telemetry.kernels.merge import merged, reversals
+    from batteryloop.telemetry.kernels.runs import RUN, fill_runs
 
     block = measured(block, "voltage_v", "temperature_degc")
     current_a = block.columns["current_a"]
     if rest_current_a is None:
         rest_current_a = rest_limit_a(current_a, current_scale_a(current_a))
     gap_us = gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6)
-    runs = runs_of(
-        block.time_us,
+    time_us, step_index = block.time_us, block.columns["step_index"]
+    found = bounds_of(time_us, current_a, step_index, rest_current_a, gap_us)
+    if merge_shorter_s is None:
+        count, active_s = reversals(*found, time_us, _DRIVE_PAUSE_US, int(_DRIVE_MERGE_S * 1e6))
+        is_driven = count >= _DRIVE_REVERSALS and count >= _DRIVE_REVERSALS_PER_H * active_s / 3600
+        merge_shorter_s = _DRIVE_MERGE_S if is_driven else 0.0
+    if merge_shorter_s > 0:
+        merge_us = int(merge_shorter_s * 1e6)
+        found = merged(*found, time_us, current_a, merge_us, rest_current_a)
+    runs = np.empty(found[0].size, RUN)
+    fill_runs(
+        runs,
+        *found,
+        time_us,
         current_a,
         block.columns["voltage_v"],
         block.columns["soc_frac"],
         block.columns["temperature_degc"],
-        block.columns["step_index"],
-        rest_current_a,
+        step_index,
         gap_us,
     )
-    if merge_shorter_s is None:
-        count, active_s = reversals(runs, _DRIVE_PAUSE_S, _DRIVE_MERGE_S)
-        is_driven = count >= _DRIVE_REVERSALS and count >= _DRIVE_REVERSALS_PER_H * active_s / 3600
-        merge_shorter_s = _DRIVE_MERGE_S if is_driven else 0.0
-    if merge_shorter_s > 0:
-        runs = merged(runs, merge_shorter_s, rest_current_a)
     return Part.of(block, runs)
 
 

@@ -177,7 +177,7 @@ def cycles_of(
         c.counted_discharge_wh = gained(discharging_wh, first, end, states[3])
         c.voltage_end_of_charge_v = _last_voltage(current_a, voltage_v, first, end, 1.0, rest_a)
         c.voltage_end_of_discharge_v = _last_voltage(current_a, voltage_v, first, end, -1.0, rest_a)
-        total, span = degrees(time_us, temperature_degc, first, end)
+        total, span = degrees(time_us[first:end], temperature_degc[first:end])
         c.temperature_sum, c.temperature_span = total, span
         c.temperature_max_degc = _highest(temperature_max_degc, first, end)
         count += 1

@@ -41,19 +41,17 @@ def shares(time_us: Ints, step_index: Floats, k: int, gap_us: int) -> tuple[floa
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def degrees(time_us: Ints, temperature_degc: Floats, first: int, end: int) -> tuple[float, float]:
+def degrees(time_us: Ints, temperature_degc: Floats) -> tuple[float, float]:
     """Return the temperature summed over time, and that time; or over rows, and their number."""
     if temperature_degc.size == 0:
         return 0.0, 0.0
     total = span = 0.0
-    plain = temperature_degc[first]
-    t_last, deg_last = time_us[first], temperature_degc[first]
-    for k in range(first + 1, end):
-        half = max(time_us[k] - t_last, 0) * 5e-7
-        total += (deg_last + temperature_degc[k]) * half
-        span += 2.0 * half
+    plain = temperature_degc[0]
+    for k in range(1, time_us.size):
+        half = max(time_us[k] - time_us[k - 1], 0) * 5e-7
+        total += (temperature_degc[k - 1] + temperature_degc[k]) * half
+        span += half
         plain += temperature_degc[k]
-        t_last, deg_last = time_us[k], temperature_degc[k]
     if span > 0.0:
-        return total, span
-    return plain, float(end - first)
+        return total, 2.0 * span
+    return plain, float(time_us.size)

@@ -1,4 +1,4 @@
-"""Runs of charge, discharge and rest, with their sums.
+"""The sums of each run of charge, discharge or rest.
 
 Each sample speaks for half of the interval on either side of it, so the sums of the runs add up to
 the whole: the trapezoid rule, cut at the samples.
@@ -9,14 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-from batteryloop.telemetry.kernels.intervals import (
-    Floats,
-    Ints,
-    Records,
-    degrees,
-    is_gap,
-    shares,
-)
+from batteryloop.telemetry.kernels.intervals import Floats, Ints, Records, degrees, shares
 
 RUN = np.dtype(
     [
@@ -41,87 +34,51 @@ RUN = np.dtype(
 )
 
 
-@njit(cache=True, nogil=True)
-def _kind_of(current_a: float, kind: int, rest_a: float) -> int:
-    """Return the kind of a sample that follows one of `kind`: half the limit keeps it going."""
-    if current_a > (0.5 * rest_a if kind == 1 else rest_a):
-        return 1
-    if current_a < (-0.5 * rest_a if kind == -1 else -rest_a):
-        return -1
-    return 0
-
-
-@njit(cache=True, nogil=True)
-def _end_of_run(
-    time_us: Ints,
-    current_a: Floats,
-    step_index: Floats,
-    row: int,
-    kind: int,
-    rest_a: float,
-    gap_us: int,
-) -> int:
-    """Return the first row after `row` that is not of its run."""
-    low, high = -rest_a, rest_a
-    if kind == 1:
-        low, high = 0.5 * rest_a, math.inf
-    elif kind == -1:
-        low, high = -math.inf, -0.5 * rest_a
-    last = time_us[row]
-    for k in range(row + 1, time_us.size):
-        if not low <= current_a[k] <= high:
-            return k
-        if time_us[k] - last > gap_us and is_gap(time_us, step_index, k, gap_us):
-            return k
-        last = time_us[k]
-    return time_us.size
-
-
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _sums(
-    time_us: Ints, current_a: Floats, voltage_v: Floats, step_index: Floats, first: int, end: int
-) -> tuple[float, float, float]:
-    """Return charge, energy and time of the intervals between rows `first` and `end` - 1."""
+def _sums(time_us: Ints, current_a: Floats, voltage_v: Floats) -> tuple[float, float, float]:
+    """Return charge, energy and time between the first and the last row."""
     charge = energy = span = 0.0
-    if step_index.size > 0:
-        for k in range(first + 1, end):
-            before, after = shares(time_us, step_index, k, 1 << 62)
-            charge += current_a[k - 1] * before + current_a[k] * after
-            energy += (
-                current_a[k - 1] * voltage_v[k - 1] * before + current_a[k] * voltage_v[k] * after
-            )
-            span += before + after
-        return charge, energy, span
-    t_last, i_last = time_us[first], current_a[first]
-    p_last = i_last * voltage_v[first]
-    for k in range(first + 1, end):
-        half = max(time_us[k] - t_last, 0) * 5e-7
-        p = current_a[k] * voltage_v[k]
-        charge += (i_last + current_a[k]) * half
-        energy += (p_last + p) * half
-        span += 2.0 * half
-        t_last, i_last, p_last = time_us[k], current_a[k], p
+    for k in range(1, time_us.size):
+        half = max(time_us[k] - time_us[k - 1], 0) * 5e-7
+        charge += (current_a[k - 1] + current_a[k]) * half
+        energy += (current_a[k - 1] * voltage_v[k - 1] + current_a[k] * voltage_v[k]) * half
+        span += half
+    return charge, energy, 2.0 * span
+
+
+@njit(cache=True, nogil=True)
+def _sums_of_steps(
+    time_us: Ints, current_a: Floats, voltage_v: Floats, step_index: Floats
+) -> tuple[float, float, float]:
+    """Return charge, energy and time between the first and the last row, by the tester's steps."""
+    charge = energy = span = 0.0
+    for k in range(1, time_us.size):
+        before, after = shares(time_us, step_index, k, 1 << 62)
+        charge += current_a[k - 1] * before + current_a[k] * after
+        energy += current_a[k - 1] * voltage_v[k - 1] * before
+        energy += current_a[k] * voltage_v[k] * after
+        span += before + after
     return charge, energy, span
 
 
-@njit(cache=True, nogil=True)
-def _extremes(values: Floats, first: int, end: int) -> tuple[float, float]:
-    low = high = values[first]
-    for k in range(first + 1, end):
+@njit(cache=True, nogil=True, fastmath=True)
+def _extremes(values: Floats) -> tuple[float, float]:
+    low = high = values[0]
+    for k in range(1, values.size):
         low = min(low, values[k])
         high = max(high, values[k])
     return low, high
 
 
 @njit(cache=True, nogil=True)
-def _ends_known(values: Floats, first: int, end: int) -> tuple[float, float]:
-    """Return the first and the last value of the rows that is known."""
+def _ends_known(values: Floats) -> tuple[float, float]:
+    """Return the first and the last value that is known."""
     start = last = math.nan
-    for k in range(first, min(end, values.size)):
+    for k in range(values.size):
         if values[k] == values[k]:
             start = values[k]
             break
-    for k in range(min(end, values.size) - 1, first - 1, -1):
+    for k in range(values.size - 1, -1, -1):
         if values[k] == values[k]:
             last = values[k]
             break
@@ -129,63 +86,62 @@ def _ends_known(values: Floats, first: int, end: int) -> tuple[float, float]:
 
 
 @njit(cache=True, nogil=True)
-def runs_of(
+def fill_runs(
+    runs: Records,
+    rows: Ints,
+    kinds: Ints,
+    gaps: Ints,
     time_us: Ints,
     current_a: Floats,
     voltage_v: Floats,
     soc_frac: Floats,
     temperature_degc: Floats,
     step_index: Floats,
-    rest_a: float,
     gap_us: int,
-) -> Records:
-    """Return the runs of one battery, an array of `RUN`.
+) -> None:
+    """Fill in the runs of one battery.
 
     Parameters
     ----------
+    runs : array of RUN, shape (m,)
+        To be filled in.
+    rows, kinds, gaps : array of int, shape (m,)
+        As `bounds_of` gives them.
     time_us : array of int, shape (n,)
         Microseconds, not falling.
     current_a, voltage_v : array of float, shape (n,)
         Known in every row. Positive charges. [A], [V]
     soc_frac, temperature_degc, step_index : array of float, shape (n,) or (0,)
         Empty where unknown. [1], [°C]
-    rest_a : float
-        Below this it rests. [A]
     gap_us : int
         Above this nothing is known between two samples. [µs]
     """
     n = time_us.size
-    runs = np.empty(64, RUN)
-    count = first = kind = 0
-    while first < n:
-        after_gap = first > 0 and is_gap(time_us, step_index, first, gap_us)
-        kind = _kind_of(current_a[first], 0 if after_gap else kind, rest_a)
-        end = _end_of_run(time_us, current_a, step_index, first, kind, rest_a, gap_us)
-        if count == runs.size:
-            larger = np.empty(2 * count, RUN)
-            larger[:count] = runs
-            runs = larger
-        run = runs[count]
+    for j in range(rows.size):
+        first = rows[j]
+        end = rows[j + 1] if j + 1 < rows.size else n
+        run = runs[j]
         run.row_first, run.row_last, run.n_rows = first, end - 1, end - first
-        run.kind, run.is_after_gap = kind, 1 if after_gap else 0
-        charge, energy, span = _sums(time_us, current_a, voltage_v, step_index, first, end)
+        run.kind, run.is_after_gap = kinds[j], gaps[j]
+        time, current, voltage = time_us[first:end], current_a[first:end], voltage_v[first:end]
+        if step_index.size > 0:
+            charge, energy, span = _sums_of_steps(time, current, voltage, step_index[first:end])
+        else:
+            charge, energy, span = _sums(time, current, voltage)
         if first > 0:
             _, share = shares(time_us, step_index, first, gap_us)
-            charge += current_a[first] * share
-            energy += current_a[first] * voltage_v[first] * share
+            charge += current[0] * share
+            energy += current[0] * voltage[0] * share
             span += share
         if end < n:
             share, _ = shares(time_us, step_index, end, gap_us)
-            charge += current_a[end - 1] * share
-            energy += current_a[end - 1] * voltage_v[end - 1] * share
+            charge += current[-1] * share
+            energy += current[-1] * voltage[-1] * share
             span += share
         run.charge_as, run.energy_j, run.span_s = charge, energy, span
-        low, high = _extremes(current_a, first, end)
+        low, high = _extremes(current)
         run.current_peak_a = high if high > -low else low
-        run.voltage_start_v, run.voltage_end_v = voltage_v[first], voltage_v[end - 1]
-        run.voltage_min_v, run.voltage_max_v = _extremes(voltage_v, first, end)
-        run.soc_start_frac, run.soc_end_frac = _ends_known(soc_frac, first, end)
-        run.temperature_sum, run.temperature_span = degrees(time_us, temperature_degc, first, end)
-        count += 1
-        first = end
-    return runs[:count].copy()
+        run.voltage_start_v, run.voltage_end_v = voltage[0], voltage[-1]
+        run.voltage_min_v, run.voltage_max_v = _extremes(voltage)
+        run.soc_start_frac, run.soc_end_frac = _ends_known(soc_frac[first:end])
+        run.temperature_sum, run.temperature_span = degrees(time, temperature_degc[first:end])

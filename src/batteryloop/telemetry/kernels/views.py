@@ -1,8 +1,10 @@
-"""Where the rows of one battery end and those of the next begin."""
+"""Where the rows of one battery end and those of the next begin, and whether any is missing."""
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from batteryloop.telemetry.kernels.intervals import Floats
 
 
 @njit(cache=True, nogil=True)
@@ -22,3 +24,12 @@ def next_change(words: NDArray[np.uint64], row: int) -> int:
         if words[k, 0] != head or words[k, 1] != tail:
             return k
     return n
+
+
+@njit(cache=True, nogil=True)
+def has_hole(values: Floats) -> bool:
+    """Return whether any value is not a number."""
+    holes = 0
+    for k in range(values.size):
+        holes += values[k] != values[k]
+    return holes > 0

@@ -97,7 +97,10 @@ def _stuck(
     for run in table.filter(pl.col("value") & (pl.col("len") >= _STUCK_ROWS)).iter_rows(named=True):
         own = checked.frame.slice(run["first"], run["len"])
         seconds, low, high, rest = own.select(
-            STEP_S.sum(), pl.min("current_a"), pl.max("current_a"), REST_A.first()
+            seconds=STEP_S.sum(),
+            low=pl.min("current_a"),
+            high=pl.max("current_a"),
+            rest=REST_A.first(),
         ).row(0)
         if seconds < _STUCK_S or (swings and not (low < -rest and high > rest)):
             continue
