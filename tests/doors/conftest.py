@@ -46,7 +46,7 @@ def batteryloop(monkeypatch, capsys) -> Callable[..., Ended]:
 def discharge_csv(tmp_path) -> Path:
     """Return a table of one full charge and discharge of a 2 Ah cell, in the frame's own names."""
     seconds = list(range(0, 3601, 10))
-    there = [3.0 + 1.2 * s / 3600 for s in seconds]
+    there = [2.5 + 1.7 * s / 3600 for s in seconds]
     table = pl.DataFrame(
         {
             "elapsed_s": [*seconds, *(3610 + s for s in seconds), *(7220 + s for s in seconds)],

@@ -54,7 +54,7 @@ def test_a_missing_file_is_one_line_and_exit_2(batteryloop, tmp_path):
 
 
 def test_a_wrong_chemistry_gets_the_nearest_names(batteryloop, discharge_csv):
-    ended = batteryloop("health", "evaluate", discharge_csv, "--chemistry", "NCM622")
+    ended = batteryloop("health", "evaluate", discharge_csv, "--chemistry", "NMC662")
     assert ended.code == 2
     assert "NMC622" in ended.err
 

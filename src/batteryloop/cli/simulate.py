@@ -45,7 +45,7 @@ def simulate(
         int | None,
         typer.Option("--record-days", help="Record only so many days of every thirty.", min=1),
     ] = None,
-    soh: Annotated[
+    soh_frac: Annotated[
         tuple[float, float],
         typer.Option("--soh", help="Health at the start, lowest and highest share."),
     ] = (0.65, 1.0),
@@ -64,8 +64,8 @@ def simulate(
         duties=tuple(duty or ()),
         chemistries=tuple(chemistry or ()),
         faults=tuple(parse_fault(text) for text in fault or ()),
-        soh_low_frac=soh[0],
-        soh_high_frac=soh[1],
+        soh_low_frac=soh_frac[0],
+        soh_high_frac=soh_frac[1],
         sensing=Sensing(sampling_s=sampling_s),
     )
     made: list[dict[str, Any]] = []
