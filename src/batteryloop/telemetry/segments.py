@@ -1,10 +1,11 @@
 """Segments: the stretches in which a battery charges, discharges or rests."""
 
 from collections.abc import Sequence
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from batteryloop.telemetry.blocks import Block, blocks, measured
 from batteryloop.telemetry.frame import TIME, mean_temperature, pack_voltage
@@ -35,7 +36,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "row_last": pl.Int64(),
 }
 _KINDS = np.array(["discharge", "rest", "charge"])
-_DRIVE_MERGE_S = 120.0
+_DRIVE_MERGE_US = 120_000_000
 _DRIVE_REVERSALS = 10
 _DRIVE_REVERSALS_PER_H = 20.0
 _DRIVE_PAUSE_US = 10_000_000
@@ -148,28 +149,39 @@ def _segments(
 def _of_battery(
     block: Block, rest_current_a: float | None, merge_shorter_s: float | None, gap_s: float | None
 ) -> Part:
-    from batteryloop.telemetry.kernels.bounds import bounds_of  # numba is slow to import
-    from batteryloop.telemetry.kernels.merge import merged, reversals
-    from batteryloop.telemetry.kernels.runs import RUN, fill_runs
+    runs = _runs(block, rest_current_a, merge_shorter_s, gap_s)
+    if any(np.isnan(runs[name]).any() for name in ("charge_as", "energy_j", "temperature_sum")):
+        # holes are rare: the samples are looked through only where a sum shows one
+        block = measured(block, "voltage_v", "temperature_degc")
+        runs = _runs(block, rest_current_a, merge_shorter_s, gap_s)
+    return Part.of(block, runs)
 
-    block = measured(block, "voltage_v", "temperature_degc")
-    current_a = block.columns["current_a"]
+
+def _runs(
+    block: Block, rest_current_a: float | None, merge_shorter_s: float | None, gap_s: float | None
+) -> NDArray[Any]:
+    from batteryloop.telemetry.kernels import bounds, merge, runs  # numba is slow to import
+
+    time_us, current_a = block.time_us, block.columns["current_a"]
+    step_index = block.columns["step_index"]
     if rest_current_a is None:
         rest_current_a = rest_limit_a(current_a, current_scale_a(current_a))
-    gap_us = gap_limit_us(block.time_us) if gap_s is None else int(gap_s * 1e6)
-    time_us, step_index = block.time_us, block.columns["step_index"]
-    found = bounds_of(time_us, current_a, step_index, rest_current_a, gap_us)
-    if merge_shorter_s is None:
-        count, active_s = reversals(*found, time_us, _DRIVE_PAUSE_US, int(_DRIVE_MERGE_S * 1e6))
-        is_driven = count >= _DRIVE_REVERSALS and count >= _DRIVE_REVERSALS_PER_H * active_s / 3600
-        merge_shorter_s = _DRIVE_MERGE_S if is_driven else 0.0
-    if merge_shorter_s > 0:
+    gap_us = gap_limit_us(time_us) if gap_s is None else int(gap_s * 1e6)
+    rows, kinds, gaps = bounds.bounds_of(time_us, current_a, step_index, rest_current_a, gap_us)
+    spans_us = bounds.spans_of(rows, gaps, time_us)
+    merge_us = _drive_merge_us(kinds, gaps, spans_us)
+    if merge_shorter_s is not None:
         merge_us = int(merge_shorter_s * 1e6)
-        found = merged(*found, time_us, current_a, merge_us, rest_current_a)
-    runs = np.empty(found[0].size, RUN)
-    fill_runs(
-        runs,
-        *found,
+    if merge_us > 0:
+        rows, kinds, gaps = merge.merged(
+            rows, kinds, gaps, spans_us, time_us, current_a, merge_us, rest_current_a
+        )
+    found = np.empty(rows.size, runs.RUN)
+    runs.fill_runs(
+        found,
+        rows,
+        kinds,
+        gaps,
         time_us,
         current_a,
         block.columns["voltage_v"],
@@ -178,7 +190,18 @@ def _of_battery(
         step_index,
         gap_us,
     )
-    return Part.of(block, runs)
+    return found
+
+
+def _drive_merge_us(
+    kinds: NDArray[np.int64], gaps: NDArray[np.int64], spans_us: NDArray[np.int64]
+) -> int:
+    """Return what is short in the data of a battery that is driven, 0 for one that is not. [µs]."""
+    from batteryloop.telemetry.kernels.merge import reversals
+
+    count, active_s = reversals(kinds, gaps, spans_us, _DRIVE_PAUSE_US, _DRIVE_MERGE_US)
+    is_driven = count >= _DRIVE_REVERSALS and count >= _DRIVE_REVERSALS_PER_H * active_s / 3600
+    return _DRIVE_MERGE_US if is_driven else 0
 
 
 def _table(parts: Sequence[Part]) -> pl.DataFrame:

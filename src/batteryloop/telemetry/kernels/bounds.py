@@ -9,39 +9,13 @@ from batteryloop.telemetry.kernels.intervals import Floats, Ints, is_gap
 
 
 @njit(cache=True, nogil=True)
-def _kind_of(current_a: float, kind: int, rest_a: float) -> int:
-    """Return the kind of a sample that follows one of `kind`: half the limit keeps it going."""
-    if current_a > (0.5 * rest_a if kind == 1 else rest_a):
-        return 1
-    if current_a < (-0.5 * rest_a if kind == -1 else -rest_a):
-        return -1
-    return 0
-
-
-@njit(cache=True, nogil=True)
-def _end_of_run(
-    time_us: Ints,
-    current_a: Floats,
-    step_index: Floats,
-    row: int,
-    kind: int,
-    rest_a: float,
-    gap_us: int,
-) -> int:
-    """Return the first row after `row` that is not of its run."""
-    low, high = -rest_a, rest_a
+def _band(kind: int, rest_a: float) -> tuple[float, float]:
+    """Return between which currents a run of this kind goes on: half the limit keeps it going."""
     if kind == 1:
-        low, high = 0.5 * rest_a, math.inf
-    elif kind == -1:
-        low, high = -math.inf, -0.5 * rest_a
-    last = time_us[row]
-    for k in range(row + 1, time_us.size):
-        if not low <= current_a[k] <= high:
-            return k
-        if time_us[k] - last > gap_us and is_gap(time_us, step_index, k, gap_us):
-            return k
-        last = time_us[k]
-    return time_us.size
+        return 0.5 * rest_a, math.inf
+    if kind == -1:
+        return -math.inf, -0.5 * rest_a
+    return -rest_a, rest_a
 
 
 @njit(cache=True, nogil=True)
@@ -72,15 +46,44 @@ def bounds_of(
     gap_us : int
         Above this nothing is known between two samples. [µs]
     """
-    n = time_us.size
     rows, kinds, gaps = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
-    count = first = kind = 0
-    while first < n:
-        after_gap = first > 0 and is_gap(time_us, step_index, first, gap_us)
-        kind = _kind_of(current_a[first], 0 if after_gap else kind, rest_a)
+    count = 0
+    low, high = math.inf, -math.inf  # nothing goes on before the first row
+    last = 0
+    for k in range(time_us.size):
+        now, current = time_us[k], current_a[k]
+        is_late = now - last > gap_us
+        last = now
+        if low <= current <= high and not is_late:
+            continue
+        gap = 1 if is_late and k > 0 and is_gap(time_us, step_index, k, gap_us) else 0
+        if low <= current <= high and gap == 0:
+            continue
+        kind = 1 if current > rest_a else (-1 if current < -rest_a else 0)
+        low, high = _band(kind, rest_a)
         if count == rows.size:
             rows, kinds, gaps = _doubled(rows), _doubled(kinds), _doubled(gaps)
-        rows[count], kinds[count], gaps[count] = first, kind, 1 if after_gap else 0
+        rows[count], kinds[count], gaps[count] = k, kind, gap
         count += 1
-        first = _end_of_run(time_us, current_a, step_index, first, kind, rest_a, gap_us)
     return rows[:count].copy(), kinds[:count].copy(), gaps[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def spans_of(rows: Ints, gaps: Ints, time_us: Ints) -> Ints:
+    """Return how long each run lasts, up to the next one's beginning if no gap is before it. [µs].
+
+    Parameters
+    ----------
+    rows, gaps : array of int, shape (m,)
+        As `bounds_of` gives them.
+    time_us : array of int, shape (n,)
+        [µs]
+    """
+    m = rows.size
+    spans = np.empty(m, np.int64)
+    for j in range(m):
+        end = time_us.size - 1
+        if j + 1 < m:
+            end = rows[j + 1] - gaps[j + 1]
+        spans[j] = time_us[end] - time_us[rows[j]]
+    return spans

@@ -7,45 +7,38 @@ from batteryloop.telemetry.kernels.intervals import Floats, Ints
 
 
 @njit(cache=True, nogil=True)
-def _span_us(rows: Ints, gaps: Ints, k: int, end: int, time_us: Ints) -> int:
-    """Return the time of runs `k` to `end` - 1, up to the next run if no gap is before it."""
-    last = time_us.size - 1
-    if end < rows.size:
-        last = rows[end] - gaps[end]
-    span: int = time_us[last] - time_us[rows[k]]
-    return span
-
-
-@njit(cache=True, nogil=True)
 def reversals(
-    rows: Ints, kinds: Ints, gaps: Ints, time_us: Ints, pause_us: int, short_us: int
+    kinds: Ints, gaps: Ints, spans_us: Ints, pause_us: int, short_us: int
 ) -> tuple[int, float]:
     """Return how often charge and discharge, both short, follow each other, and the active time.
 
     Parameters
     ----------
-    rows, kinds, gaps : array of int, shape (m,)
-        As `bounds_of` gives them.
-    time_us : array of int, shape (n,)
-        [µs]
+    kinds, gaps, spans_us : array of int, shape (m,)
+        As `bounds_of` and `spans_of` give them.
     pause_us : int
         A rest between the two of up to this long does not matter. [µs]
     short_us : int
         Longer runs are not counted. [µs]
+
+    Returns
+    -------
+    int
+        How often.
+    float
+        The time of all charges and discharges. [s]
     """
     count = last = last_us = active_us = 0
-    for k in range(rows.size):
-        span_us = _span_us(rows, gaps, k, k + 1, time_us)
-        if gaps[k] == 1:
+    for k in range(kinds.size):
+        kind, span_us = kinds[k], spans_us[k]
+        if gaps[k] == 1 or (kind == 0 and span_us > pause_us):
             last = 0
-        if kinds[k] == 0:
-            if span_us > pause_us:
-                last = 0
+        if kind == 0:
             continue
-        if last == -kinds[k] and span_us <= short_us and last_us <= short_us:
+        if last == -kind and span_us <= short_us and last_us <= short_us:
             count += 1
         active_us += span_us
-        last, last_us = kinds[k], span_us
+        last, last_us = kind, span_us
     return count, active_us * 1e-6
 
 
@@ -70,6 +63,7 @@ def merged(
     rows: Ints,
     kinds: Ints,
     gaps: Ints,
+    spans_us: Ints,
     time_us: Ints,
     current_a: Floats,
     merge_us: int,
@@ -84,8 +78,8 @@ def merged(
 
     Parameters
     ----------
-    rows, kinds, gaps : array of int, shape (m,)
-        As `bounds_of` gives them.
+    rows, kinds, gaps, spans_us : array of int, shape (m,)
+        As `bounds_of` and `spans_of` give them.
     time_us : array of int, shape (n,)
         [µs]
     current_a : array of float, shape (n,)
@@ -101,17 +95,14 @@ def merged(
     while k < n:
         if gaps[k] == 1:
             first = m
-        kind, end = kinds[k], k + 1
-        if _span_us(rows, gaps, k, end, time_us) < merge_us:
-            while (
-                end < n
-                and gaps[end] == 0
-                and _span_us(rows, gaps, end, end + 1, time_us) < merge_us
-            ):
+        kind, end, span_us = kinds[k], k + 1, spans_us[k]
+        if span_us < merge_us:
+            while end < n and gaps[end] == 0 and spans_us[end] < merge_us:
+                span_us += spans_us[end]
                 end += 1
             row_end = rows[end] if end < n else time_us.size
             kind = _kind_of_mixed(time_us, current_a, rows[k], row_end, rest_a)
-            if _span_us(rows, gaps, k, end, time_us) < merge_us:
+            if span_us < merge_us:
                 has_last, has_next = m > first, end < n and gaps[end] == 0
                 is_next = has_next and kinds[end] == kind
                 if has_next and (not has_last or (is_next and new_kinds[m - 1] != kind)):
