@@ -123,7 +123,7 @@ def simulate_pack(spec: PackSpec, horizon: Horizon, *, rng: np.random.Generator)
         FIRST_SOC_FRAC,
         sense_rng,
     )
-    unit.odometer_km = ageing.age_days * setting.habit.distance_km if setting.duty.is_vehicle else 0
+    unit.odometer_km = ageing.age_days * _km_per_day(setting)
     book = TruthBook(spec.battery_id, made, factor)
     frames: list[pl.DataFrame] = []
     told: list[tuple[NDArray[np.int64], Array]] = []
@@ -137,6 +137,7 @@ def simulate_pack(spec: PackSpec, horizon: Horizon, *, rng: np.random.Generator)
             until = min(_next_recorded(horizon, day), day + GAP_STEP_DAYS, horizon.n_days)
             stress = mean_stress(stresses[-14:] or [week])
             _skip(setting, now, effects, stress, at, until - day)
+            unit.odometer_km += _km_per_day(setting) * (until - day)
             day = until
             continue
         if day % REPORT_EVERY_DAYS == 0 or not frames:
@@ -316,6 +317,10 @@ def _source(spec: PackSpec, setting: _Setting) -> Source:
 
 def _next_recorded(horizon: Horizon, day: int) -> int:
     return (day // horizon.record_every_days + 1) * horizon.record_every_days
+
+
+def _km_per_day(setting: _Setting) -> float:
+    return 0.8 * setting.habit.distance_km if setting.duty.is_vehicle else 0.0
 
 
 def _day_of_year(at: datetime) -> Array:

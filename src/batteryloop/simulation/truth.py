@@ -26,6 +26,7 @@ PACK_COLUMNS: dict[str, Any] = {
     "cell_capacity_min_ah": pl.Float64,
     "cell_capacity_mean_ah": pl.Float64,
     "resistance_ohm": pl.Float64,
+    "resistance_10s_ohm": pl.Float64,
     "resistance_ratio_frac": pl.Float64,
     "soc_frac": pl.Float64,
     "soc_spread_frac": pl.Float64,
@@ -73,8 +74,9 @@ class TruthBook:
     def note(self, at: datetime, ageing: Ageing, effects: Effects, run: Run) -> None:
         """Write down how the pack and each of its cells stand at `at`.
 
-        Resistance is that of the whole circuit at rest's end: ohmic part, both polarisations
-        and contacts, at 25 °C and half charge.
+        Resistance is that of the whole circuit for a lasting current: ohmic part, both
+        polarisations and contacts, at 25 °C and half charge; `resistance_10s_ohm` is what a
+        step of current has met after ten seconds.
         """
         # a copy: the state moves on, and a table may share its memory
         made, soc = self.made, run.state[layout.SOC].copy()
@@ -82,6 +84,12 @@ class TruthBook:
         new_ohm = made.r0_ohm + made.r1_ohm + made.r2_ohm
         ohm = new_ohm * ageing.resistance_ratio_frac * effects.resistance_factor
         usable = usable_capacity_ah(soc, capacity)
+        cell = made.parameters
+        soon_ohm = (
+            made.r0_ohm
+            + made.r1_ohm * (1.0 - np.exp(-10.0 / cell.tau1_s))
+            + made.r2_ohm * (1.0 - np.exp(-10.0 / cell.tau2_s))
+        ) * (ohm / new_ohm)
         self.rows.append(
             {
                 "battery_id": self.battery_id,
@@ -91,6 +99,7 @@ class TruthBook:
                 "cell_capacity_min_ah": float(capacity.min()),
                 "cell_capacity_mean_ah": float(capacity.mean()),
                 "resistance_ohm": float((ohm + effects.contact_ohm).sum()),
+                "resistance_10s_ohm": float((soon_ohm + effects.contact_ohm).sum()),
                 "resistance_ratio_frac": float((ohm + effects.contact_ohm).sum() / new_ohm.sum()),
                 "soc_frac": float(soc.mean()),
                 "soc_spread_frac": float(np.ptp(soc)),

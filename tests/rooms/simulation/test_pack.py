@@ -203,6 +203,31 @@ def test_a_loose_connection_follows_the_current_at_its_cell():
     assert ohm.std() > 2e-4
 
 
+def test_a_pack_that_says_nothing_has_an_empty_frame_and_its_truth():
+    gaps = Fault("data-gaps", 1.0, START - timedelta(days=1))
+    silent = replace(Sensing(), parked_sampling_s=None)
+    pack = simulate(spec(sensing=silent, duty="city-car"), n_days=2, seed=3)
+    assert pack.recording.frame["time"].diff().max() > timedelta(hours=2)
+    nothing = simulate(spec(sensing=silent, faults=(gaps,)), n_days=2)
+    assert nothing.recording.frame.height < 0.1 * pack.recording.frame.height
+    assert nothing.truth.height == 3
+    assert "cell_voltages_v" in nothing.recording.frame.columns
+
+
+def test_the_odometer_goes_on_while_nobody_records():
+    frame = simulate(spec(), n_days=70, record_days=2, record_every_days=60).recording.frame
+    assert frame["odometer_km"].is_sorted()
+    assert frame["odometer_km"][-1] - frame["odometer_km"][0] > 300
+
+
+def test_a_step_of_current_meets_the_resistance_of_ten_seconds():
+    truth = simulate(spec(), n_days=1).truth
+    # (0.045 + 0.020 (1 - exp(-10/20)) + 0.030 (1 - exp(-10/900))) ohm Ah / 156 Ah · 96
+    by_hand = (0.045 + 0.020 * 0.39347 + 0.030 * 0.01105) / 156.0 * 96
+    assert truth["resistance_10s_ohm"][0] == pytest.approx(by_hand, rel=0.01)
+    assert truth["resistance_ohm"][0] == pytest.approx(0.095 / 156.0 * 96, rel=0.01)
+
+
 def test_ageing_past_the_laws_is_a_finding():
     cold = simulate(spec(chemistry="NMC111", climate="cold"), n_days=2)
     rules = [finding.rule for finding in cold.recording.findings]
