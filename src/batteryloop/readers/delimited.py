@@ -85,13 +85,14 @@ def _at_once(
         )
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
         return None
+    if fields.is_empty():
+        return None  # nothing follows the header, or its lines end in a way Polars does not know
     fields = fields.select(pl.col(f"c{c.index}").alias(c.name) for c in columns)
-    blank = pl.all_horizontal(pl.all().is_null())
     needed = [name for name in _NEEDED if name in fields.columns]
-    holes = fields.filter(~blank & pl.any_horizontal(pl.col(needed).is_null())) if needed else None
-    if holes is not None and not holes.is_empty():
-        return None
-    return fields.filter(~blank)
+    if needed and not any(fields.get_column(name).has_nulls() for name in needed):
+        return fields
+    fields = fields.filter(~pl.all_horizontal(pl.all().is_null()))
+    return None if any(fields.get_column(name).has_nulls() for name in needed) else fields
 
 
 def _numeric(source: Path | bytes, layout: Layout, columns: Sequence[Column]) -> dict[str, bool]:

@@ -50,6 +50,8 @@ def _with_sign(table: Table) -> Table:
         letter = pl.col("state").str.to_uppercase().str.slice(0, 1)
         direction = pl.when(letter == "C").then(1).when(letter == "D").then(-1).otherwise(0)
         return with_sign_of(table, direction, said_by="the state letter")
+    if not {"current_a", "voltage_v"} <= set(frame.columns):
+        return table
     if ((frame.get_column("current_a") < 0).sum() or 0) > 0:
         return table
     moved = direction_from_voltage(frame)
@@ -67,7 +69,7 @@ def _with_sign(table: Table) -> Table:
 def _in_volts(table: Table) -> Table:
     """Put right millivolts under the header Volts: energy over charge tells the true voltage."""
     frame = table.frame
-    if not {"half_cycle_capacity_ah", "half_cycle_energy_wh"} <= set(frame.columns):
+    if not {"voltage_v", "half_cycle_capacity_ah", "half_cycle_energy_wh"} <= set(frame.columns):
         return table
     counted = frame.filter(pl.col("half_cycle_capacity_ah") > 0)
     mean_v = counted.select(

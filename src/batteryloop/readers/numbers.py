@@ -61,6 +61,8 @@ def unreadable(texts: pl.Series, values: pl.Series, label: str) -> list[Finding]
     >>> unreadable(texts, parse_numbers(texts), "Volts")[0].found
     "column Volts: 1 value cannot be read, the first is '3.6?'"
     """
+    if values.null_count() == texts.null_count():
+        return []
     lost = (plain_text(texts).is_not_null() & values.is_null()).arg_true()
     if lost.is_empty():
         return []

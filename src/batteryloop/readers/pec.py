@@ -41,14 +41,13 @@ def read(path: Path) -> RawTable:
     table = read_table(path, layout)
     frame = table.frame
     named = pl.concat_str("test_name", "cell_name", separator="-")
-    if "cell_id" in frame.columns:
-        named = pl.coalesce("cell_id", named)
     battery_id = ""
+    if "cell_id" in frame.columns:
+        battery_id = frame.get_column("cell_id")[0] or ""
+        named = pl.coalesce("cell_id", named)
     names = frame.select(named.alias("battery_id")).to_series()
     if names.n_unique() > 1:
         table = table.with_columns(names)
-    elif len(names):
-        battery_id = names[0] or ""
     return raw_table(
         table,
         subject=path.name,

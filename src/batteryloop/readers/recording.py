@@ -137,11 +137,10 @@ def _rows_left_out(numbered: pl.DataFrame) -> list[Finding]:
 
 
 def _at_rows(findings: Iterable[Finding], order: pl.Series, whose: str) -> Iterable[Finding]:
-    """Give each finding its battery, and the rows that its rows became by sorting."""
-    is_as_in_file = order.is_sorted() and order[-1] == len(order) - 1
+    """Give each finding its battery, and the rows that its rows became."""
     for finding in findings:
         found = replace(finding, battery_id=finding.battery_id or whose)
-        if not is_as_in_file and found.row_first is not None and found.row_last is not None:
+        if found.row_first is not None and found.row_last is not None:
             rows = order.is_between(found.row_first, found.row_last).arg_true()
             found = replace(
                 found,

@@ -46,8 +46,9 @@ def sample_times(elapsed_s: pl.Series, stamps: pl.Series) -> tuple[pl.Series, li
     if not both.any():
         return stamps.cast(pl.Datetime("us")), []
     at, since = day_s[both], since_s[both]
-    offset, leap, rows_back = _offsets(at, since)
-    times = _filled(day_s, since_s, both, offset)
+    with np.errstate(all="ignore"):  # a broken number may be as large as numbers get
+        offset, leap, rows_back = _offsets(at, since)
+        times = _filled(day_s, since_s, both, offset)
     if np.any(np.diff(times[both]) < 0) and not np.any(np.diff(at) < 0):
         times = np.where(np.isfinite(day_s), day_s, times)
     found = pl.Series(stamps.name, times).fill_nan(None)

@@ -23,6 +23,8 @@ def with_sign_of(table: Table, direction: pl.Expr, *, said_by: str) -> Table:
     said_by : str
         The column that knows, for the finding.
     """
+    if "current_a" not in table.frame.columns:
+        return table
     current = pl.col("current_a")
     turned = pl.when(direction != 0).then(current.abs() * direction).otherwise(current)
     frame = table.frame.with_columns(turned.fill_null(current).alias("current_a"))
@@ -81,7 +83,7 @@ def direction_from_voltage(frame: pl.DataFrame) -> pl.Series:
     [0, 1, 1, 0, -1]
     """
     most = frame.get_column("current_a").abs().max()
-    is_flowing = pl.col("current_a").abs() > _REST_FRAC * pl.lit(most)
+    is_flowing = (pl.col("current_a").abs() > _REST_FRAC * pl.lit(most)).fill_null(False)
     marks = [is_flowing.cast(pl.Int8)] + [
         pl.col(name) for name in ("cycle_count", "step_index") if name in frame.columns
     ]

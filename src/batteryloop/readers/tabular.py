@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from batteryloop.errors import FileDamaged
 from batteryloop.readers.counters import with_split_half_cycles
 from batteryloop.readers.delimited import read_fields
 from batteryloop.readers.headers import ROLES, Column, unit_of
@@ -47,10 +48,14 @@ def read_table(path: Path, layout: Layout) -> Table:
 
     Raises
     ------
-    OSError
-        If the file cannot be read.
+    FileDamaged
+        If there is not one row.
     """
     fields, findings = read_fields(path, layout, layout.columns)
+    if fields.is_empty():
+        raise FileDamaged(
+            path.name, "holds no samples under its header", "at least one row", "copy it again"
+        )
     return converted(fields, layout.columns, findings, is_decimal_comma=layout.is_decimal_comma)
 
 
@@ -167,9 +172,7 @@ def _numbers(
 def _scaled(values: pl.Series, unit: str, column: Column) -> pl.Series:
     ours = unit_of(column.name)
     turn = conversion(unit or ours, ours, subject=f"column {column.label}")
-    if not turn.is_identity:
-        values = values * turn.factor + turn.offset
-    return values.alias(column.name)
+    return turn.apply(values).alias(column.name)
 
 
 def _spans_s(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import polars as pl
+
 from batteryloop.errors import UnitUnknown
 
 _MARKS = str.maketrans({"µ": "u", "μ": "u", " ": None, "·": ".", "⋅": ".", "Â": None})
@@ -18,10 +20,17 @@ class Conversion:
     factor: float
     offset: float
 
-    @property
-    def is_identity(self) -> bool:
-        """Whether nothing changes."""
-        return self.factor == 1 and self.offset == 0
+    def apply(self, values: pl.Series) -> pl.Series:
+        """Return `values` in our unit.
+
+        Examples
+        --------
+        >>> Conversion(1.0, -273.15).apply(pl.Series([300.0])).round(2).to_list()
+        [26.85]
+        """
+        if self.factor == 1 and self.offset == 0:
+            return values
+        return values * self.factor + self.offset
 
 
 @cache

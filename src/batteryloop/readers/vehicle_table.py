@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from batteryloop.errors import FileDamaged
-from batteryloop.quantities import QUANTITIES
+from batteryloop.quantities import QUANTITIES, label
 from batteryloop.readers.delimited import read_fields
 from batteryloop.readers.headers import Column
 from batteryloop.readers.layout import Layout, find_layout
@@ -112,9 +112,10 @@ def _is_wanted(name: str) -> bool:
 
 def _wanted(layout: Layout) -> list[Column]:
     found: dict[str, Column] = {}
-    for i, label in enumerate(layout.labels):
-        if _is_wanted(label):
-            found.setdefault(label.strip(), Column(i, label.strip(), label.strip(), ""))
+    for i, written in enumerate(layout.labels):
+        plain = written.strip()
+        if _is_wanted(plain):
+            found.setdefault(plain, Column(i, plain, plain, ""))
     return list(found.values())
 
 
@@ -132,20 +133,20 @@ def _raw(fields: pl.DataFrame, noted: list[Finding], path: Path) -> RawTable:
     noted = [*noted, *found]
     columns = [moments.alias("time"), cells, *_sensors(numbers)]
     columns.append(numbers.get_column("n_balancing") if "n_balancing" in numbers else n_balancing)
-    for label, name in _PLAIN.items():
-        if label in numbers.columns:
-            values, found = _possible(numbers.get_column(label).alias(name), label)
+    for written, name in _PLAIN.items():
+        if written in numbers.columns:
+            values, found = _possible(numbers.get_column(written).alias(name), written)
             noted += found
             columns.append(values)
-    for label, name in _SCALED.items():
-        if label in numbers.columns:
-            values, found = _possible(_unscaled(numbers.get_column(label), name), label)
+    for written, name in _SCALED.items():
+        if written in numbers.columns:
+            values, found = _possible(_unscaled(numbers.get_column(written), name), written)
             noted += found
             columns.append(values)
     frame = pl.DataFrame(columns)
     frame, found = _ambient_in_degc(frame)
     noted += found
-    frame, found = _without_false_empty(frame)
+    frame, found = _without_unread(frame)
     noted += found
     table = _with_our_sign(Table(frame, tuple(noted), "epoch time" in numbers.columns))
     return raw_table(table, subject=path.name, metadata={"n_cells_series": str(_n_cells(numbers))})
@@ -190,13 +191,13 @@ def _cells(numbers: pl.DataFrame) -> tuple[pl.Series, pl.Series, list[Finding]]:
     names = sorted(
         (n for n in numbers.columns if _CELL.match(n)), key=lambda n: int(n.removeprefix("CP"))
     )
-    given = numbers.select(names)
-    volts = given.select(pl.all().abs() / 1e3)  # a minus says that the cell's shunt is on
-    sane = pl.all().is_between(*_CELL_V)
-    is_out = volts.select((~sane).fill_null(True)).sum_horizontal()
-    kept = volts.select(pl.when(pl.col(n).is_between(*_CELL_V)).then(pl.col(n)) for n in names)
-    cells = kept.select(pl.concat_list(pl.all().cast(pl.Float32)).alias("cell_voltages_v"))
-    n_balancing = given.select(pl.sum_horizontal(pl.all() < 0).alias("n_balancing")).to_series()
+    given_mv = numbers.select(names).to_numpy()
+    volts = np.abs(given_mv) / 1e3  # a minus says that the cell's shunt is on
+    is_sane = (volts >= _CELL_V[0]) & (volts <= _CELL_V[1])
+    kept = pl.Series(np.where(is_sane, volts, np.nan).astype(np.float32).ravel()).fill_nan(None)
+    cells = kept.reshape(volts.shape).cast(pl.List(pl.Float32)).alias("cell_voltages_v")
+    n_balancing = pl.Series("n_balancing", np.sum(given_mv < 0, axis=1).astype(float))
+    is_out = pl.Series(np.sum(~is_sane, axis=1))
     rows = (is_out > 0).arg_true()
     found: list[Finding] = []
     if len(rows):
@@ -211,7 +212,7 @@ def _cells(numbers: pl.DataFrame) -> tuple[pl.Series, pl.Series, list[Finding]]:
                 n_rows=len(rows),
             )
         )
-    return cells.to_series(), n_balancing.cast(pl.Float64), found
+    return cells, n_balancing, found
 
 
 def _sensors(numbers: pl.DataFrame) -> list[pl.Series]:
@@ -240,7 +241,7 @@ def _unscaled(values: pl.Series, name: str) -> pl.Series:
     return (values * scale).alias(name)
 
 
-def _possible(values: pl.Series, label: str) -> tuple[pl.Series, list[Finding]]:
+def _possible(values: pl.Series, written: str) -> tuple[pl.Series, list[Finding]]:
     """Return `values` without those that the quantity cannot have: a logger's filler."""
     quantity = QUANTITIES[values.name]
     is_fahrenheit = values.name == "ambient_temperature_degc"
@@ -253,7 +254,7 @@ def _possible(values: pl.Series, label: str) -> tuple[pl.Series, list[Finding]]:
     return kept.alias(values.name), [
         noticed(
             "value-impossible",
-            f"column {label}: {len(rows)} values outside {quantity.low:g} to {high:g}, the first "
+            f"column {written}: {len(rows)} values outside {quantity.low:g} to {high:g}, the first "
             f"{values[int(rows[0])]:g}, are left out",
             "look at these rows",
             row_first=int(rows[0]),
@@ -280,30 +281,33 @@ def _ambient_in_degc(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
     ]
 
 
-def _without_false_empty(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
-    """Return `frame` without a state of charge of exactly 0 while the cells are well charged."""
-    if "soc_frac" not in frame.columns:
-        return frame, []
-    mean_v = pl.col("cell_voltages_v").list.mean()
-    is_false = frame.select(
-        ((pl.col("soc_frac") == 0) & (mean_v > _CHARGED_CELL_V)).fill_null(False)
-    ).to_series()
-    rows = is_false.arg_true()
-    if rows.is_empty():
-        return frame, []
-    kept = pl.when(~is_false).then(pl.col("soc_frac")).alias("soc_frac")
-    return frame.with_columns(kept), [
-        noticed(
-            "soc-not-read",
-            f"the state of charge is 0 in {len(rows)} rows whose cells are well charged: it was "
-            "not read yet and is left out",
-            "nothing",
-            severity="note",
-            row_first=int(rows[0]),
-            row_last=int(rows[-1]),
-            n_rows=len(rows),
-        )
-    ]
+def _without_unread(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
+    """Return `frame` without the noughts that a logger writes before it has read a value."""
+    is_unread = {
+        "soc_frac": (pl.col("soc_frac") == 0)
+        & (pl.col("cell_voltages_v").list.mean() > _CHARGED_CELL_V),
+        "odometer_km": (pl.col("odometer_km") == 0) & (pl.col("odometer_km").median() > 0),
+    }
+    noted: list[Finding] = []
+    for name, is_so in is_unread.items():
+        if name not in frame.columns:
+            continue
+        rows = frame.select(is_so.fill_null(False)).to_series().arg_true()
+        if len(rows):
+            frame = frame.with_columns(pl.when(~is_so).then(pl.col(name)).alias(name))
+            noted.append(
+                noticed(
+                    "value-not-read",
+                    f"{label(name)} is 0 in {len(rows)} rows where it cannot be: it was not read "
+                    "yet and is left out",
+                    "nothing",
+                    severity="note",
+                    row_first=int(rows[0]),
+                    row_last=int(rows[-1]),
+                    n_rows=len(rows),
+                )
+            )
+    return frame, noted
 
 
 def _with_our_sign(table: Table) -> Table:

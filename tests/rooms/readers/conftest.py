@@ -3,9 +3,13 @@
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
+
+from batteryloop.telemetry.types import Recording
 
 WIDTHS = {1: "bits", 4: "<f8", 6: "<f4", 8: "<f4", 7: "<f8", 9: "<f4", 13: "<f8", 24: "<f8"}
 WIDTHS |= {131: "<u2", 32: "<f4", 468: "<u4", 123: "<f8"}
@@ -62,3 +66,42 @@ class Mpr:
 @pytest.fixture
 def mpr() -> Callable[..., Mpr]:
     return Mpr
+
+
+# One short test as every dialect writes it: rest, charge 1.2 A, rest, discharge 0.6 A, rest.
+CELL_CURRENTS_A = [0, 0, 1.2, 1.2, 1.2, 0, 0, -0.6, -0.6, -0.6, 0]
+CELL_VOLTAGES_V = [3.60, 3.60, 3.68, 3.70, 3.72, 3.66, 3.65, 3.61, 3.59, 3.57, 3.60]
+CELL_TIMES_S = [0, 60, 60, 120, 180, 180, 240, 240, 300, 360, 360]
+CELL_BEGAN_AT = datetime(2024, 3, 25, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def dialects() -> Path:
+    """Return the folder of synthetic exports, one a dialect, all of the same test."""
+    return Path(__file__).parent / "dialects"
+
+
+@pytest.fixture
+def is_the_cell() -> Callable[..., None]:
+    """Return the check that a recording is the one short test."""
+
+    def check(
+        recording: Recording,
+        *,
+        began_at: datetime | None = CELL_BEGAN_AT,
+        has_counters: bool = True,
+    ) -> None:
+        frame = recording.frame
+        assert frame["current_a"].to_list() == pytest.approx(CELL_CURRENTS_A, abs=1e-9)
+        assert frame["voltage_v"].to_list() == pytest.approx(CELL_VOLTAGES_V, abs=1e-9)
+        since_s = (frame["time"] - frame["time"][0]).dt.total_milliseconds() / 1e3
+        assert since_s.to_list() == pytest.approx(CELL_TIMES_S, abs=0.011)
+        assert recording.source.is_time_relative == (began_at is None)
+        assert frame["time"][0] == began_at or began_at is None
+        assert len(recording.source.sha256) == 64
+        if has_counters:
+            # 1.2 A for 120 s is 0.04 Ah; 0.6 A for 120 s is 0.02 Ah
+            assert frame["charge_capacity_ah"].max() == pytest.approx(0.04, abs=1e-6)
+            assert frame["discharge_capacity_ah"].max() == pytest.approx(0.02, abs=1e-6)
+
+    return check
