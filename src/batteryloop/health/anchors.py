@@ -104,11 +104,7 @@ def find_anchors(trace: Trace, runs: list[Run], chemistry: Chemistry | None) -> 
     charges = [r for r in runs if r.kind == "charge" and r.charge_ah > _SIGNIFICANT_FRAC * largest]
     ends = [(r, _end_voltage(trace, r, highest=True)) for r in charges]
     full_v, why, reason = _full_limit(trace, ends, chemistry)
-    fulls = [
-        Anchor(run.last, "full", end_v, why)
-        for run, end_v in ends
-        if full_v is not None and end_v >= full_v * (1 - _LEVEL_TOLERANCE_FRAC)
-    ]
+    fulls = _fulls(trace, runs, full_v, why, _SIGNIFICANT_FRAC * largest)
     top = full_v if full_v is not None else _rest_limit(chemistry)
     rested = _rested_full(trace, runs, chemistry, top)
     if not fulls and rested:
@@ -121,6 +117,23 @@ def find_anchors(trace: Trace, runs: list[Run], chemistry: Chemistry | None) -> 
     return Anchors(
         tuple(sorted((*known, *empties), key=lambda a: a.index)), full_v, reason, no_empty
     )
+
+
+def _fulls(
+    trace: Trace, runs: list[Run], full_v: float | None, evidence: str, least_ah: float
+) -> list[Anchor]:
+    """Return the ends of the charges to the limit, and of what topped them up at once."""
+    found: list[Anchor] = []
+    is_full = False
+    for run in runs:
+        is_full &= run.kind != "discharge"
+        if full_v is None or run.kind != "charge" or not (is_full or run.charge_ah > least_ah):
+            continue
+        end_v = _end_voltage(trace, run, highest=True)
+        if end_v >= full_v * (1 - _LEVEL_TOLERANCE_FRAC):
+            found.append(Anchor(run.last, "full", end_v, evidence))
+            is_full = True
+    return found
 
 
 def _end_voltage(trace: Trace, run: Run, *, highest: bool) -> float:
@@ -215,9 +228,9 @@ def _empties(
             found.append(Anchor(run.last, "empty", end_v, f"discharge to {end_v:.2f} V"))
             continue
         last_full = int(np.searchsorted(at, run.last, side="right")) - 1
-        at_full_v = fulls[last_full].voltage_v
         if last_full < 0 or trace.part[at[last_full]] != trace.part[run.last]:
             continue
+        at_full_v = fulls[last_full].voltage_v
         if chemistry is None and end_v <= _SURELY_EMPTY_FRAC * at_full_v:
             found.append(Anchor(run.last, "empty", end_v, f"discharge to {end_v:.2f} V"))
         elif _falls_off(trace, int(at[last_full]), run.last, end_v, chemistry):

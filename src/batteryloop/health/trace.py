@@ -21,6 +21,8 @@ _ENERGY_COUNTERS = ("charge_energy_wh", "discharge_energy_wh")
 _AGREES_FRAC = 0.1
 _LARGE_STEP_FRAC = 0.05
 _LONG_SPAN_S = 10.0
+_HELD_FRAC = 0.005
+_HELD_MOST_H = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,9 @@ def trace_of(frame: pl.DataFrame, *, n_cells_series: int = 1) -> Trace:
     scale = current_scale_a(current) if current.size else 0.0
     is_gap = np.zeros(current.size, bool)
     if current.size > 1:
-        is_gap[1:] = np.diff(time_us) > gap_limit_us(time_us)
+        is_gap[1:] = (np.diff(time_us) > gap_limit_us(time_us)) & ~_is_held(
+            time_us, current, voltage
+        )
     span_h = np.diff(time_us, prepend=time_us[:1]) / 3.6e9
     span_h[is_gap] = 0.0
     held = kept.get_column("cell_voltage_v").fill_nan(None).forward_fill().fill_null(0.0)
@@ -164,8 +168,12 @@ def trace_of(frame: pl.DataFrame, *, n_cells_series: int = 1) -> Trace:
     if counted is not None:
         moved, slack = counted.moved, np.zeros(current.size)
         counted_wh = _counted(kept, _ENERGY_COUNTERS, energy, is_gap)
-        energy = counted_wh.moved if counted_wh is not None else energy
-        is_gap = counted.is_restart if counted_wh is not None else is_gap | counted.is_restart
+        if counted_wh is None:
+            mean_v = 0.5 * (held.to_numpy() + held.shift(1, fill_value=held.first()).to_numpy())
+            energy = counted.moved * mean_v * n_cells_series
+        else:
+            energy = counted_wh.moved
+        is_gap = counted.is_restart
     kind = "tester" if {"step_index", *_COUNTERS} & set(frame.columns) else "vehicle"
     cycles = _cycles_going_on(kept)
     return Trace(
@@ -224,6 +232,18 @@ def _trapezoid(rate: Array, span_h: Array) -> Array:
             0.5 * span_h * (np.clip(before, None, 0) + np.clip(rate, None, 0)),
         ]
     )
+
+
+def _is_held(time_us: Ints, current: Array, voltage: Array) -> NDArray[np.bool_]:
+    """Return where a tester, writing only what changes, held on through a long interval.
+
+    Charging at up to half the current less, at the same voltage: the end of a charge at constant
+    voltage is recorded so.
+    """
+    before, after = current[:-1], current[1:]
+    is_same = (before > 0) & (after <= before) & (after >= 0.5 * before)
+    is_same &= np.abs(np.diff(voltage)) <= _HELD_FRAC * np.abs(voltage[:-1])
+    return np.asarray(is_same & (np.diff(time_us) <= _HELD_MOST_H * 3.6e9))
 
 
 def _slack(current: Array, span_h: Array, scale_a: float) -> Array:

@@ -1,0 +1,109 @@
+import polars as pl
+import pytest
+
+from batteryloop.health.anchors import find_anchors, runs_of
+from batteryloop.health.swings import swings
+from batteryloop.health.trace import trace_of
+from batteryloop.reference import chemistry
+from batteryloop.telemetry.segments import segments
+
+
+def looked(frame, name="NMC"):
+    trace = trace_of(frame)
+    anchors = find_anchors(
+        trace, runs_of(trace, segments(frame)), chemistry(name) if name else None
+    )
+    return trace, anchors
+
+
+def kinds(anchors):
+    return [moment.kind for moment in anchors.moments]
+
+
+def test_full_cycles_have_a_full_and_an_empty_end_each(cycled):
+    _, anchors = looked(cycled)
+    assert kinds(anchors) == ["full", "empty"] * 3
+    assert anchors.full_voltage_v == pytest.approx(4.2, abs=0.01)
+
+
+def test_full_and_empty_are_found_without_a_chemistry(cycled):
+    _, anchors = looked(cycled, None)
+    assert kinds(anchors) == ["full", "empty"] * 3
+
+
+def test_charge_to_four_fifths_is_not_taken_for_full(cell):
+    made = cell()
+    for _ in range(4):
+        # 4.05 V at 5 A is 4.0 V open circuit, no taper: the wall box stopped.
+        made.charge(5.0, to_v=4.05, taper_to=1.1).rest(0.5).discharge(5.0).rest(0.5)
+    for name in ("NMC", None):
+        _, anchors = looked(made.frame(), name)
+        assert "full" not in kinds(anchors)
+        assert "4.0" in anchors.no_full_reason
+
+
+def test_shallow_discharges_are_not_taken_for_empty(cell):
+    made = cell()
+    for _ in range(4):
+        made.charge(5.0).rest(0.5).discharge(5.0, to_v=3.6).rest(0.5)
+    for name in ("NMC", None):
+        _, anchors = looked(made.frame(), name)
+        assert "empty" not in kinds(anchors)
+        assert "lowest ends at 3.6" in anchors.no_empty_reason
+
+
+def test_pulses_and_rests_on_the_way_down_do_not_end_the_swing(cell):
+    made = cell().charge(5.0).rest(1.0)
+    for _ in range(12):
+        if made.soc > 0.1:
+            made.pulse(-20.0).discharge(5.0, to_soc=made.soc - 0.08).rest(0.5)
+    made.discharge(5.0)
+    trace, anchors = looked(made.frame())
+    table = swings(trace, anchors)
+    assert table.get_column("kind").to_list() == ["discharge"]
+    assert table.item(0, "capacity_ah") == pytest.approx(9.85, rel=0.01)
+
+
+def test_recording_that_begins_at_a_full_rest_counts_as_full(cell):
+    made = cell()
+    made.soc = 1.0
+    made.rest(0.2).discharge(5.0).rest(0.2)
+    _, anchors = looked(made.frame())
+    assert kinds(anchors) == ["full", "empty"]
+    assert "at rest" in anchors.moments[0].evidence
+
+
+def test_flat_chemistry_at_rest_is_never_taken_for_full(cell):
+    made = cell()
+    made.soc = 1.0
+    made.rest(0.2).discharge(5.0).rest(0.2)
+    frame = made.frame().with_columns(pl.col("voltage_v") * 3.6 / 4.2)
+    _, anchors = looked(frame, "LFP")
+    assert "full" not in kinds(anchors)
+
+
+def test_gap_between_full_and_empty_gives_no_swing(cell):
+    made = cell().charge(5.0).discharge(5.0, to_soc=0.6)
+    made.seconds += 7200
+    made.discharge(5.0)
+    trace, anchors = looked(made.frame())
+    assert swings(trace, anchors).filter(pl.col("kind") == "discharge").is_empty()
+
+
+def test_second_slower_discharge_after_the_end_does_not_change_the_first(cell):
+    made = cell(ohm=0.05).charge(5.0).discharge(5.0).rest(0.5).discharge(0.5).rest(0.5)
+    trace, anchors = looked(made.frame())
+    table = swings(trace, anchors)
+    # 3.0 V under 5 A over 50 mohm is 3.25 V: 2.7 % left; 4.2 V at the last 0.25 A: 0.8 % missing.
+    at_5_a = made.capacity_ah * (1 - 0.027 - 0.008)
+    assert table.height == 1
+    assert table.item(0, "capacity_ah") == pytest.approx(at_5_a, rel=0.003)
+
+
+def test_empty_frame_has_no_moments(cycled):
+    trace = trace_of(cycled.head(0))
+    anchors = find_anchors(trace, [], None)
+    assert anchors.moments == ()
+    assert anchors.no_full_reason == "no charge in the data"
+    assert anchors.no_empty_reason == "no discharge in the data"
+    assert swings(trace, anchors).is_empty()
