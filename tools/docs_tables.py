@@ -75,7 +75,18 @@ def formats() -> str:
     """Return every file format that is read."""
     from batteryloop.readers import FORMATS
 
-    return table(("format", "what it is"), ((f"`{f.name}`", f.title) for f in FORMATS))
+    return table(
+        ("format", "what it is", "known by"),
+        (
+            (f"`{f.name}`", f.title, _condition(f.recognises.__doc__ or ""))
+            for f in FORMATS
+            if f.is_read
+        ),
+    )
+
+
+def _condition(docstring: str) -> str:
+    return docstring.splitlines()[0].removeprefix("Return whether ").rstrip(".")
 
 
 def simulated_faults() -> str:
@@ -138,5 +149,7 @@ MADE: dict[str, Callable[[], str]] = {
     "faults": simulated_faults,
     "errors": error_tree,
     "formats": formats,
+    "units": lambda: reference_table("readers", "units"),
+    "synonyms": lambda: reference_table("readers", "synonyms"),
     "commands": commands,
 }

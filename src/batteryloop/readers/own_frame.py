@@ -1,5 +1,6 @@
 """The telemetry frame of this house, as Parquet or csv: the names of `quantities.csv`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from batteryloop.readers.types import Format, Head, RawTable
 from batteryloop.telemetry.frame import COLUMNS, VOLTAGES, dtype_of
 
 _LISTS = ("cell_voltages_v", "cell_temperatures_degc")
+_FOOT = "batteryloop_is_simulated"  # written by storage and by the simulation
 _TAKEN = (*COLUMNS, "elapsed_s", "step_time_s")
 
 
@@ -62,10 +64,11 @@ def read_parquet(path: Path) -> RawTable:
     fields = read_columns(path, columns)
     lists = [c.name for c in columns if c.name in _LISTS]
     table = converted(fields, [c for c in columns if c.name not in _LISTS])
-    return _raw(
+    raw = _raw(
         table.with_columns(*(fields.get_column(n).cast(dtype_of(n), strict=False) for n in lists)),
         path,
     )
+    return replace(raw, is_simulated=pl.read_parquet_metadata(path).get(_FOOT) == "true")
 
 
 def _columns(names: tuple[str, ...]) -> list[Column]:

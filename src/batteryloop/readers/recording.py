@@ -14,6 +14,7 @@ from batteryloop.telemetry.frame import TIME, as_frame
 from batteryloop.telemetry.types import Finding, Recording, Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SIMULATED = "SIMULATED"
 
 
 def sha256_of(path: Path) -> str:
@@ -62,13 +63,14 @@ def as_recording(
             path.name, "no row has a time that can be read", "a time in each row", "check the file"
         )
     if not (kept["battery_id"].n_unique() == 1 and kept["time"].is_sorted()):
+        findings += _rows_put_in_order(kept)
         kept = kept.sort("battery_id", "time", maintain_order=True)
     source = Source(
         name=path.name,
         format=format_name,
         sha256=sha256_of(path),
         is_time_relative=is_relative,
-        is_simulated=table.is_simulated,
+        is_simulated=table.is_simulated or _SIMULATED in path.name,
         metadata=table.metadata,
     )
     return Recording(
@@ -132,6 +134,22 @@ def _rows_left_out(numbered: pl.DataFrame) -> list[Finding]:
             "look at these rows in the file",
             severity="error",
             n_rows=len(lost),
+        )
+    ]
+
+
+def _rows_put_in_order(kept: pl.DataFrame) -> list[Finding]:
+    is_earlier = pl.col("time") < pl.col("time").shift().over("battery_id")
+    n_earlier = int(kept.select(is_earlier.sum()).item() or 0)
+    if n_earlier == 0:
+        return []
+    return [
+        noticed(
+            "rows-put-in-order",
+            f"{n_earlier} times a row is earlier than the one before it; the rows were put in the "
+            "order of time",
+            "nothing, if the file was put together from parts; else look at its clock",
+            severity="note",
         )
     ]
 

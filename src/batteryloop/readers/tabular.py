@@ -92,7 +92,8 @@ def converted(
             values, is_zoned, found = _moments(given, column)
             noted += found
             has_zone |= is_zoned
-            done.setdefault(values.name, values)
+            if values.null_count() < len(values):
+                done.setdefault(values.name, values)
         elif column.name in _SPANS:
             values, found = _spans_s(given, column, is_decimal_comma)
             noted += found

@@ -10,7 +10,15 @@ from batteryloop.readers.numbers import finite, plain_text
 _DATES_MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y")
 _DATES_DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
 _DATES_PLAIN = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%Y%m%d")
-_CLOCKS = (" %H:%M:%S%.f", "T%H:%M:%S%.f", " %I:%M:%S%.f %p", " %H:%M", " %I:%M %p", "-%H:%M:%S%.f")
+_CLOCKS = (
+    " %H:%M:%S%.f",
+    "T%H:%M:%S%.f",
+    " %I:%M:%S%.f %p",
+    " %H:%M",
+    " %I:%M %p",
+    "-%H:%M:%S%.f",
+    "",  # a date alone: the day's beginning
+)
 _ZONES = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 
 PLAIN = tuple(d + c for d in _DATES_PLAIN for c in _CLOCKS)

@@ -29,6 +29,24 @@ def test_a_row_of_units_below_the_header_is_used(tmp_path):
     assert frame["time"].dt.epoch("s").to_list() == [0, 60]
 
 
+def test_a_date_and_a_time_of_day_make_a_moment(tmp_path):
+    text = "Date,Time,Current(A),Voltage(V)\n25.03.2024,23:59:50,1,3.7\n26.03.2024,00:00:05,1,3.8\n"
+    (tmp_path / "x.csv").write_text(text)
+    times = read(tmp_path / "x.csv").frame["time"]
+    assert [t.isoformat() for t in times] == [
+        "2024-03-25T23:59:50+00:00",
+        "2024-03-26T00:00:05+00:00",
+    ]
+
+
+def test_a_date_that_cannot_be_read_leaves_the_elapsed_time(tmp_path):
+    text = "Date,Time_s,Current(A),Voltage(V)\nMonday,0,1,3.7\nMonday,10,1,3.8\n"
+    (tmp_path / "x.csv").write_text(text)
+    recording = read(tmp_path / "x.csv")
+    assert recording.source.is_time_relative
+    assert "value-unreadable" in {f.rule for f in recording.findings}
+
+
 def test_of_two_columns_with_one_name_the_first_counts(tmp_path):
     (tmp_path / "x.csv").write_text(
         "Time_s,Current(A),Voltage(V),Voltage(V)\n0,1,3.7,9\n1,1,3.8,9\n"

@@ -23,6 +23,17 @@ def test_a_frame_written_as_parquet_comes_back_as_it_was(tmp_path):
     assert recording.frame.equals(frame.select(recording.frame.columns))
 
 
+def test_what_is_simulated_says_so(tmp_path):
+    frame = pl.DataFrame(
+        {"elapsed_s": [0.0, 1.0], "current_a": [1.0, 1.0], "voltage_v": [3.7, 3.8]}
+    )
+    frame.write_parquet(tmp_path / "a", metadata={"batteryloop_is_simulated": "true"})
+    frame.write_parquet(tmp_path / "b", metadata={"batteryloop_is_simulated": "false"})
+    frame.write_csv(tmp_path / "pack_SIMULATED.csv")
+    simulated = [read(tmp_path / n).source.is_simulated for n in ("a", "b", "pack_SIMULATED.csv")]
+    assert simulated == [True, False, True]
+
+
 def test_a_csv_with_a_list_of_cells_is_read(dialects, is_the_cell):
     recording = read(dialects / "own_frame.csv")
     is_the_cell(recording, has_counters=False)

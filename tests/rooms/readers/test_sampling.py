@@ -70,6 +70,26 @@ def test_numbers_as_large_as_numbers_get_are_null_not_an_error():
     assert len(times) == 3
 
 
+def test_a_stamp_that_is_off_in_one_row_shifts_nothing_after_it():
+    elapsed = pl.Series([0.0, 10.0, 20.0, 30.0, 40.0])
+    for wrong in (-3600, 86400):
+        times, found = sample_times(elapsed, stamps(0, 10, 20 + wrong, 30, 40))
+        assert since(times) == [0, 10, 20, 30, 40]
+        assert [(f.rule, f.row_first) for f in found] == [("clock-glitch", 2)]
+
+
+def test_an_elapsed_time_that_is_off_in_one_row_gives_way_to_the_time_of_day():
+    times, found = sample_times(pl.Series([0.0, 10.0, 9e9, 30.0]), stamps(0, 10, 20, 30))
+    assert since(times) == [0, 10, 20, 30]
+    assert [f.rule for f in found] == ["clock-glitch"]
+
+
+def test_a_date_and_a_time_of_day_in_two_columns_are_added():
+    days = pl.Series([datetime.fromisoformat("2024-03-25"), datetime.fromisoformat("2024-03-26")])
+    times, _ = sample_times(pl.Series([86390.0, 5.0]), days)
+    assert (times[1] - times[0]).total_seconds() == 15
+
+
 def test_steps_are_chained():
     assert chained_s(pl.Series([5.0, 10.0, 0.0, 5.0, None, 2.0])).to_list() == [
         5,
