@@ -27,6 +27,8 @@ _FALL_SHARE = 0.12
 _EMPTY_BELOW_TOP_FRAC = 0.88
 _SURELY_EMPTY_FRAC = 0.7
 _NEAR_MIN_FRAC = 0.2
+_FALL_BELOW_FRAC = 0.6
+_SAME_LEVEL = 1.25
 _END_ROWS = 3
 
 
@@ -88,7 +90,13 @@ def _moved(trace: Trace, first: int, last: int) -> float:
     return float(trace.charge_ah[last] - trace.charge_ah[before])
 
 
-def find_anchors(trace: Trace, runs: list[Run], chemistry: Chemistry | None) -> Anchors:
+def find_anchors(
+    trace: Trace,
+    runs: list[Run],
+    chemistry: Chemistry | None,
+    *,
+    empty_below_v: float | None = None,
+) -> Anchors:
     """Return the moments at which the battery was full or empty.
 
     Parameters
@@ -99,6 +107,9 @@ def find_anchors(trace: Trace, runs: list[Run], chemistry: Chemistry | None) -> 
         Its charges, discharges and rests, in order.
     chemistry : Chemistry, optional
         Gives the limits of a cell, if it is known.
+    empty_below_v : float, optional
+        Where the voltage falls off below this, a cell is empty; by default six tenths of the way
+        from the chemistry's lower limit to its nominal voltage. [V]
     """
     largest = max((abs(run.charge_ah) for run in runs), default=0.0)
     charges = [r for r in runs if r.kind == "charge" and r.charge_ah > _SIGNIFICANT_FRAC * largest]
@@ -110,7 +121,9 @@ def find_anchors(trace: Trace, runs: list[Run], chemistry: Chemistry | None) -> 
     if not fulls and rested:
         reason = ""
     known = sorted((*fulls, *rested), key=lambda a: a.index)
-    empties = _empties(trace, runs, known, chemistry)
+    if empty_below_v is None and chemistry is not None:
+        empty_below_v = _between(chemistry, _FALL_BELOW_FRAC)
+    empties = _lowest(_empties(trace, runs, known, chemistry, empty_below_v))
     no_empty = "" if empties else _no_empty_reason(trace, runs, chemistry)
     if full_v is None and rested:
         full_v = float(np.median([anchor.voltage_v for anchor in rested]))
@@ -138,7 +151,8 @@ def _fulls(
 
 def _end_voltage(trace: Trace, run: Run, *, highest: bool) -> float:
     """Return the highest (lowest) voltage of the run's last samples, NaN if none is known."""
-    last = trace.cell_voltage_v[max(run.first, run.last + 1 - _END_ROWS) : run.last + 1]
+    cells = trace.highest_cell_v if highest else trace.lowest_cell_v
+    last = cells[max(run.first, run.last + 1 - _END_ROWS) : run.last + 1]
     known = last[np.isfinite(last)]
     if not known.size:
         return float("nan")
@@ -147,7 +161,7 @@ def _end_voltage(trace: Trace, run: Run, *, highest: bool) -> float:
 
 def _is_tapered(trace: Trace, run: Run, end_v: float) -> bool:
     """Whether the current fell while the voltage stood at its end: constant-voltage charging."""
-    voltage = trace.cell_voltage_v[run.first : run.last + 1]
+    voltage = trace.highest_cell_v[run.first : run.last + 1]
     current = trace.current_a[run.first : run.last + 1]
     held = np.flatnonzero(voltage >= end_v * (1 - _TAPER_BAND_FRAC))
     if held.size < 3:
@@ -205,7 +219,7 @@ def _rested_full(
         before = runs[number - 1] if number and not run.is_after_gap else None
         if before is None or (before.kind == "rest" and (number == 1 or before.is_after_gap)):
             start = run.first if before is None else before.last
-            voltage = trace.cell_voltage_v[start]
+            voltage = trace.highest_cell_v[start]
             is_rest = abs(trace.current_a[start]) < 0.02 * trace.current_scale_a
             if is_rest and voltage >= _RESTED_NEAR_MAX_FRAC * top_v:
                 found.append(Anchor(start, "full", float(voltage), f"at rest at {voltage:.2f} V"))
@@ -213,7 +227,11 @@ def _rested_full(
 
 
 def _empties(
-    trace: Trace, runs: list[Run], fulls: list[Anchor], chemistry: Chemistry | None
+    trace: Trace,
+    runs: list[Run],
+    fulls: list[Anchor],
+    chemistry: Chemistry | None,
+    below_v: float | None,
 ) -> list[Anchor]:
     found = []
     at = np.array([a.index for a in fulls], dtype=np.int64)
@@ -233,25 +251,34 @@ def _empties(
         at_full_v = fulls[last_full].voltage_v
         if chemistry is None and end_v <= _SURELY_EMPTY_FRAC * at_full_v:
             found.append(Anchor(run.last, "empty", end_v, f"discharge to {end_v:.2f} V"))
-        elif _falls_off(trace, int(at[last_full]), run.last, end_v, chemistry):
+        elif (below_v is None or end_v <= below_v) and _falls_off(
+            trace, int(at[last_full]), run.last, end_v
+        ):
             found.append(Anchor(run.last, "empty", end_v, f"voltage falls off to {end_v:.2f} V"))
     return found
 
 
 def _lower_limit(chemistry: Chemistry) -> float:
+    return _between(chemistry, _NEAR_MIN_FRAC)
+
+
+def _between(chemistry: Chemistry, share_frac: float) -> float:
+    """Return the voltage that share of the way from the lower limit to the nominal voltage."""
     low, nominal = chemistry.cell_voltage_min_v, chemistry.cell_voltage_nominal_v
-    return low + _NEAR_MIN_FRAC * (nominal - low)
+    return low + share_frac * (nominal - low)
 
 
-def _falls_off(
-    trace: Trace, full: int, last: int, end_v: float, chemistry: Chemistry | None
-) -> bool:
+def _lowest(empties: list[Anchor]) -> list[Anchor]:
+    """Leave out those that lie far above others: they were not the end."""
+    lowest = min((moment.voltage_v for moment in empties), default=0.0)
+    return [m for m in empties if m.voltage_v <= lowest * _SAME_LEVEL]
+
+
+def _falls_off(trace: Trace, full: int, last: int, end_v: float) -> bool:
     """Whether the last twentieth of the charge since full took a large share of the voltage."""
     span = trace.charge_ah[full] - trace.charge_ah[last]
-    top_v = trace.cell_voltage_v[full]
+    top_v = trace.lowest_cell_v[full]
     if not span > 0 or not end_v < _EMPTY_BELOW_TOP_FRAC * top_v:
-        return False
-    if chemistry is not None and end_v >= chemistry.cell_voltage_nominal_v:
         return False
     window = slice(full, last + 1)
     is_load = trace.current_a[window] < -0.02 * trace.current_scale_a
@@ -259,7 +286,7 @@ def _falls_off(
     before = np.flatnonzero(is_load & is_before)
     if not before.size:
         return False
-    before_v = trace.cell_voltage_v[window][before[-1]]
+    before_v = trace.lowest_cell_v[window][before[-1]]
     return bool(before_v - end_v >= _FALL_SHARE * (top_v - end_v))
 
 

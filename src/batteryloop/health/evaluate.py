@@ -34,6 +34,8 @@ from batteryloop.telemetry.cycles import cycles
 from batteryloop.telemetry.segments import segments
 from batteryloop.telemetry.types import Finding
 
+_EMPTY_FRAC = 0.03
+
 
 def evaluate(
     frame: pl.DataFrame,
@@ -175,7 +177,10 @@ def _look(
     runs = (
         runs_of(trace, segments(frame, n_cells_series=trace.n_cells_series)) if len(trace) else []
     )
-    anchors = find_anchors(trace, runs, known)
+    typical = _typical(known)
+    # Hard carbon falls steeply long before it is empty: where the curve is known, ask it.
+    empty_v = None if typical is None else float(typical.voltage_at(_EMPTY_FRAC))
+    anchors = find_anchors(trace, runs, known, empty_below_v=empty_v)
     return _Seen(
         trace, runs, anchors, swings_of(trace, anchors, rated_capacity_ah=rated_capacity_ah)
     )

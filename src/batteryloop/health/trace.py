@@ -37,6 +37,9 @@ class Trace:
         Since the epoch. [µs]
     current_a, cell_voltage_v, temperature_degc, soc_frac : array of float
         NaN where unknown; positive current charges; voltage of the mean cell.
+    lowest_cell_v, highest_cell_v : array of float
+        Of the lowest and of the highest cell, which end a discharge and a charge; the mean
+        cell's where they are not recorded. [V]
     charge_ah, energy_wh : array of float
         Net charge and energy put in since the first sample. [Ah], [Wh]
     discharged_ah, discharged_wh : array of float
@@ -54,6 +57,8 @@ class Trace:
     time_us: Ints
     current_a: Array
     cell_voltage_v: Array
+    lowest_cell_v: Array
+    highest_cell_v: Array
     temperature_degc: Array
     soc_frac: Array
     charge_ah: Array
@@ -181,6 +186,8 @@ def trace_of(frame: pl.DataFrame, *, n_cells_series: int = 1) -> Trace:
         time_us=time_us,
         current_a=current,
         cell_voltage_v=voltage,
+        lowest_cell_v=kept.get_column("lowest_cell_v").to_numpy(),
+        highest_cell_v=kept.get_column("highest_cell_v").to_numpy(),
         temperature_degc=kept.get_column("temperature_degc").to_numpy(),
         soc_frac=kept.get_column("soc_frac").to_numpy(),
         charge_ah=np.cumsum(moved.sum(axis=0)),
@@ -204,9 +211,12 @@ def _kept(frame: pl.DataFrame, n_cells_series: int) -> pl.DataFrame:
     own = mean_temperature(frame)
     around = pl.col("ambient_temperature_degc") if "ambient_temperature_degc" in has else unknown
     optional = ("cycle_count", *_COUNTERS, *_ENERGY_COUNTERS)
+    mean_v = pack_voltage(frame, n_cells_series=n_cells_series) / n_cells_series
     floats = {
         "current_a": pl.col("current_a"),
-        "cell_voltage_v": pack_voltage(frame, n_cells_series=n_cells_series) / n_cells_series,
+        "cell_voltage_v": mean_v,
+        "lowest_cell_v": pl.coalesce(*_of_cells(has, "min"), mean_v),
+        "highest_cell_v": pl.coalesce(*_of_cells(has, "max"), mean_v),
         "temperature_degc": around if own is None else pl.coalesce(own, around),
         "soc_frac": pl.col("soc_frac") if "soc_frac" in has else unknown,
     }
@@ -221,6 +231,15 @@ def _kept(frame: pl.DataFrame, n_cells_series: int) -> pl.DataFrame:
         .filter(pl.col("current_a").is_finite() & pl.col("time").is_not_null())
         .rechunk()
     )
+
+
+def _of_cells(has: set[str], which: str) -> list[pl.Expr]:
+    if f"cell_voltage_{which}_v" in has:
+        return [pl.col(f"cell_voltage_{which}_v")]
+    if "cell_voltages_v" in has:
+        cells = pl.col("cell_voltages_v").list
+        return [(cells.min() if which == "min" else cells.max()).cast(pl.Float64)]
+    return []
 
 
 def _trapezoid(rate: Array, span_h: Array) -> Array:
