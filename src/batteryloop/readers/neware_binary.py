@@ -103,7 +103,7 @@ def frame_of(samples: pl.DataFrame) -> pl.DataFrame:
         if total in samples.columns:
             value = pl.col(total).cast(pl.Float64) / 1e3
             columns.append(value.clip(lower_bound=0.0).alias(f"charge_{unit}"))
-            columns.append((0.0 - value.clip(upper_bound=0.0)).alias(f"discharge_{unit}"))
+            columns.append(value.clip(upper_bound=0.0).abs().alias(f"discharge_{unit}"))
     warm = [name for name in samples.columns if _SENSOR.fullmatch(name)]
     if len(warm) == 1:
         columns.append(pl.col(warm[0]).alias("temperature_degc"))
