@@ -14,6 +14,7 @@ from batteryloop.errors import InputWrong
 from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
+Scratch = dict[str, NDArray[Any]]
 _MANY_CHANGES = 1000
 ABSENT: Array = np.empty(0, np.float64)
 ABSENT.setflags(write=False)
@@ -43,6 +44,8 @@ def blocks(
 ) -> Iterator[Block]:
     """Yield the frame's batteries one after another, reading only what is asked for.
 
+    A block is good until the next is taken: its memory may then be used again.
+
     Parameters
     ----------
     frame : polars.DataFrame or LazyFrame
@@ -64,6 +67,7 @@ def blocks(
         parts = query.collect_batches(maintain_order=True)
     absent = [name for name, expr in columns.items() if expr is None]
     seen: set[str] = set()
+    scratch: Scratch = {}
     row = 0
     for name, pieces in _batteries(parts):
         if name in seen:
@@ -74,7 +78,7 @@ def blocks(
                 "sort the frame, or compact the lake",
             )
         seen.add(name)
-        block = _block(name, row, pieces, absent)
+        block = _block(name, row, pieces, absent, scratch)
         row += len(block)
         yield block
 
@@ -142,18 +146,25 @@ def _changes(names: pl.Series) -> list[int]:
     return names.ne_missing(names.shift()).arg_true().to_list()[1:]
 
 
-def _block(name: str, row: int, pieces: list[pl.DataFrame], absent: list[str]) -> Block:
+def _block(
+    name: str, row: int, pieces: list[pl.DataFrame], absent: list[str], scratch: Scratch
+) -> Block:
     arrays = {
-        column: _fixed(_joined([piece.get_column(column) for piece in pieces]))
+        column: _fixed(_joined([piece.get_column(column) for piece in pieces], scratch, column))
         for column in pieces[0].columns[1:]
     }
     return Block(name, row, arrays.pop("time"), {**arrays, **dict.fromkeys(absent, ABSENT)})
 
 
-def _joined(pieces: list[pl.Series]) -> NDArray[Any]:
-    if len(pieces) == 1:
-        return pieces[0].to_numpy()
-    return np.concatenate([piece.to_numpy() for piece in pieces])
+def _joined(pieces: list[pl.Series], scratch: Scratch, column: str) -> NDArray[Any]:
+    """Return the pieces as one array, in memory that is used again: fresh pages cost more."""
+    arrays = [piece.to_numpy() for piece in pieces]
+    if len(arrays) == 1:
+        return arrays[0]
+    size = sum(array.size for array in arrays)
+    if column not in scratch or scratch[column].size < size:
+        scratch[column] = np.empty(size * 5 // 4, arrays[0].dtype)
+    return np.concatenate(arrays, out=scratch[column][:size])
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:

@@ -167,7 +167,9 @@ def _runs(
     if rest_current_a is None:
         rest_current_a = rest_limit_a(current_a, current_scale_a(current_a))
     gap_us = gap_limit_us(time_us) if gap_s is None else int(gap_s * 1e6)
-    rows, kinds, gaps = bounds.bounds_of(time_us, current_a, step_index, rest_current_a, gap_us)
+    rows = bounds.rows_of(time_us, current_a, step_index, rest_current_a, gap_us)
+    kinds = bounds.kinds_of(rows, current_a, rest_current_a)
+    gaps = bounds.gaps_of(rows, time_us, step_index, gap_us)
     spans_us = bounds.spans_of(rows, gaps, time_us)
     merge_us = _drive_merge_us(kinds, gaps, spans_us)
     if merge_shorter_s is not None:

@@ -15,7 +15,7 @@ def reversals(
     Parameters
     ----------
     kinds, gaps, spans_us : array of int, shape (m,)
-        As `bounds_of` and `spans_of` give them.
+        As `kernels.bounds` gives them.
     pause_us : int
         A rest between the two of up to this long does not matter. [µs]
     short_us : int
@@ -79,7 +79,7 @@ def merged(
     Parameters
     ----------
     rows, kinds, gaps, spans_us : array of int, shape (m,)
-        As `bounds_of` and `spans_of` give them.
+        As `kernels.bounds` gives them.
     time_us : array of int, shape (n,)
         [µs]
     current_a : array of float, shape (n,)

@@ -61,13 +61,15 @@ def _sums_of_steps(
     return charge, energy, span
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _extremes(values: Floats) -> tuple[float, float]:
     low = high = values[0]
-    for k in range(1, values.size):
-        low = min(low, values[k])
-        high = max(high, values[k])
-    return low, high
+    low_odd, high_odd = low, high  # two chains: each compare waits for the one before
+    for k in range(1, values.size - 1, 2):
+        low, low_odd = min(low, values[k]), min(low_odd, values[k + 1])
+        high, high_odd = max(high, values[k]), max(high_odd, values[k + 1])
+    low, high = min(low, values[-1]), max(high, values[-1])
+    return min(low, low_odd), max(high, high_odd)
 
 
 @njit(cache=True, nogil=True)
@@ -106,7 +108,7 @@ def fill_runs(
     runs : array of RUN, shape (m,)
         To be filled in.
     rows, kinds, gaps : array of int, shape (m,)
-        As `bounds_of` gives them.
+        As `kernels.bounds` gives them.
     time_us : array of int, shape (n,)
         Microseconds, not falling.
     current_a, voltage_v : array of float, shape (n,)
