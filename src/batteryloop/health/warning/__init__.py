@@ -1,0 +1,1 @@
+"""Which cell will fail, before a plain limit says so?"""

@@ -1,0 +1,223 @@
+"""One pass over rows and cells: what each window of time says of each cell against its pack."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from batteryloop.health.warning.kernels import layout as at
+from batteryloop.health.warning.kernels.layout import Floats, Floats32
+
+WINDOW_US = 4 * 3600 * 1_000_000
+FAST_US = 60 * 1_000_000
+FAST_ROWS_LEAST = 8
+_PAUSE_US = 900 * 1_000_000
+_LAG_S = 300.0
+_STEP_S = 60.0
+_STEEP_V = 0.3
+# Past these the curve bends too much for a straight line through the cells' gaps.
+_TOO_STEEP_FLAT_V, _TOO_STEEP_V = 1.0, 2.5
+_CELL_LOW_V, _CELL_HIGH_V = 0.5, 5.5
+_MOVE_V = 0.008
+_RESTING_PER_H = 0.03
+_ASLEEP_S = 120.0
+_JUMP_S = 300.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _interpolated(table: Floats, place: float) -> float:
+    """Return the table's value at `place` of 0 to 1; the ends beyond them."""
+    x = min(max(place, 0.0), 1.0) * (table.size - 1)
+    k = min(int(x), table.size - 2)
+    return float(table[k] + (x - k) * (table[k + 1] - table[k]))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _row_mean(cells: Floats32) -> tuple[float, float, float]:
+    """Return the mean without the highest and the lowest, the lowest and the highest."""
+    low = high = cells[0]
+    total = np.float32(0.0)
+    first = cells[0]
+    for value in cells:
+        total += value - first
+        low = min(low, value)
+        high = max(high, value)
+    n = cells.size
+    if n < 3:
+        return float(first + total / n), float(low), float(high)
+    inner = total - (low - first) - (high - first)
+    return float(first + inner / (n - 2)), float(low), float(high)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _repaired(cells: Floats32, lost: Floats, mean_before: float) -> tuple[float, int]:
+    """Put the pack's mean in place of readings that cannot be; return it and how many were lost."""
+    total, n = 0.0, 0
+    for value in cells:
+        if _CELL_LOW_V < value < _CELL_HIGH_V:
+            total += value
+            n += 1
+    mean = total / n if n else mean_before
+    for j in range(cells.size):
+        if not (_CELL_LOW_V < cells[j] < _CELL_HIGH_V):
+            cells[j] = mean
+            lost[j] += 1.0
+    return mean, cells.size - n
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+def _add(
+    cells: Floats32, mean: np.float32, x: Floats32, moments: Floats32, squares: Floats32,
+    fast: Floats32,
+) -> None:
+    """Add a row to the sums of each cell."""
+    x1, x2, x3, x4 = x[1], x[2], x[3], x[4]
+    for j in range(cells.size):
+        d = cells[j] - mean
+        moments[0, j] += d
+        moments[1, j] += d * x1
+        moments[2, j] += d * x2
+        moments[3, j] += d * x3
+        moments[4, j] += d * x4
+        squares[j] += d * d
+        fast[j] += d
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[int, int]:
+    """Go on from `row` until a window is full or the rows end; return the row and why it stopped.
+
+    The second number is 0 at the end of the rows, 1 where the window of `WINDOW_US` is over
+    (before that row is counted), 2 where a minute is over, 3 where both are.
+    """
+    time_us, current_a, soc_frac, n_balancing, insulation_kohm, cells, temperatures = rows
+    slope_table, soc_table, v_low, v_high, is_flat, capacity_ah = kind
+    head, gram, moments, squares = memory.head, memory.gram, memory.moments, memory.squares
+    fast_x, fast, sums, lost = memory.fast_x, memory.fast, memory.sums, memory.lost
+    still, heat, before = memory.still, memory.heat, memory.before
+    too_steep = _TOO_STEEP_FLAT_V if is_flat else _TOO_STEEP_V
+    n = time_us.size
+    n_cells = cells.shape[1]
+    x = np.empty(at.N_REGRESSORS, np.float32)
+    values = np.empty(n_cells, np.float32)
+    has_soc, has_balancing = soc_frac.size == n, n_balancing.size == n
+    has_kohm, has_heat = insulation_kohm.size == n, temperatures.shape[0] == n
+    while row < n:
+        now = time_us[row]
+        current = current_a[row]
+        if not math.isfinite(current):
+            row += 1
+            continue
+        why = 0
+        window = float(now // WINDOW_US)
+        if head[at.N_ROWS] > 0 and window != head[at.WINDOW]:
+            why += 1
+        if head[at.FAST_ROWS] > 0 and (
+            now - head[at.FAST_LAST] > _PAUSE_US
+            or why
+            or (now - head[at.FAST_BEGAN] >= FAST_US and head[at.FAST_ROWS] >= FAST_ROWS_LEAST)
+        ):
+            why += 2
+        if why:
+            return row, why
+
+        values[:] = cells[row]
+        mean, low, high = _row_mean(values)
+        if not (low > _CELL_LOW_V and high < _CELL_HIGH_V):
+            mean, n_lost = _repaired(values, lost, head[at.MEAN_BEFORE])
+            if 2 * n_lost > n_cells:
+                row += 1
+                continue
+        head[at.WINDOW] = window
+        dt_s = (now - head[at.TIME_BEFORE]) * 1e-6 if head[at.HAS_ROW] else 1e9
+        rate = current / capacity_ah
+
+        # the pack's resistance, from steps of the current
+        if dt_s <= _STEP_S:
+            di = rate - head[at.CURRENT_BEFORE]
+            if abs(di) > 0.05:
+                head[at.SUM_DI_DI] = head[at.SUM_DI_DI] * 0.999 + di * di
+                head[at.SUM_DI_DV] = head[at.SUM_DI_DV] * 0.999 + di * (
+                    mean - head[at.MEAN_BEFORE]
+                )
+        keep = math.exp(-dt_s / _LAG_S)
+        head[at.CURRENT_LAGGED] = keep * head[at.CURRENT_LAGGED] + (1.0 - keep) * rate
+        ohm = head[at.SUM_DI_DV] / head[at.SUM_DI_DI] if head[at.SUM_DI_DI] > 0.1 else 0.0
+
+        # where on its curve the pack is: by voltage where that tells, else as the unit says
+        open_v = mean - max(ohm, 0.0) * (rate + 0.5 * head[at.CURRENT_LAGGED])
+        soc = _interpolated(soc_table, (open_v - v_low) / (v_high - v_low))
+        slope = _interpolated(slope_table, soc)
+        is_straight = slope <= too_steep
+        if has_soc and math.isfinite(soc_frac[row]) and slope < _STEEP_V:
+            soc = soc_frac[row]
+            slope = min(_interpolated(slope_table, soc), _STEEP_V)
+
+        x[at.ONE] = 1.0
+        x[at.CURRENT] = rate
+        x[at.LAGGED] = head[at.CURRENT_LAGGED]
+        x[at.SLOPE] = slope
+        x[at.TILT] = slope * (soc - 0.5)
+        if is_straight:
+            _add(values, np.float32(mean), x, moments, squares, fast)
+            for a in range(at.N_REGRESSORS):
+                fast_x[a] += x[a]
+                for b in range(at.N_REGRESSORS):
+                    gram[a, b] += x[a] * x[b]
+
+        # a reading that stands still while its pack moves
+        if head[at.HAS_ROW] and abs(mean - head[at.MEAN_BEFORE]) > _MOVE_V:
+            sums[at.MOVES] += 1.0
+            for j in range(n_cells):
+                if values[j] == before[j]:
+                    still[j] += 1.0
+        before[:] = values
+
+        if has_soc and math.isfinite(soc_frac[row]):
+            told = soc_frac[row]
+            if math.isfinite(head[at.SOC_BEFORE]) and dt_s <= _JUMP_S and head[at.HAS_ROW]:
+                counted = 0.5 * (rate + head[at.CURRENT_BEFORE]) * dt_s / 3600.0
+                # the current between two rows may have been as high as the higher of both
+                open_to = 0.5 * abs(rate - head[at.CURRENT_BEFORE]) * dt_s / 3600.0
+                jump = told - head[at.SOC_BEFORE] - counted
+                if abs(jump) > open_to:
+                    jump -= math.copysign(open_to, jump)
+                    if abs(jump) > abs(sums[at.JUMP]):
+                        sums[at.JUMP] = jump
+                        sums[at.JUMP_AT] = now
+            head[at.SOC_BEFORE] = told
+        if abs(rate) < _RESTING_PER_H and dt_s >= _ASLEEP_S and head[at.HAS_ROW]:
+            if abs(head[at.CURRENT_BEFORE]) < _RESTING_PER_H:
+                sums[at.REST_SUM] += current
+                sums[at.REST_N] += 1.0
+        if has_kohm and insulation_kohm[row] > 0.0 and math.isfinite(insulation_kohm[row]):
+            sums[at.LOG_KOHM_SUM] += math.log(insulation_kohm[row])
+            sums[at.KOHM_N] += 1.0
+        if has_balancing and n_balancing[row] > 0.0:
+            sums[at.BALANCING_ROWS] += 1.0
+        if has_heat and temperatures.shape[1] > 0:
+            known, total = 0, 0.0
+            for k in range(temperatures.shape[1]):
+                if math.isfinite(temperatures[row, k]):
+                    total += temperatures[row, k]
+                    known += 1
+            if known == temperatures.shape[1]:
+                sums[at.TEMPERATURE_ROWS] += 1.0
+                for k in range(known):
+                    heat[k] += temperatures[row, k] - total / known
+        if head[at.N_ROWS] == 0:
+            sums[at.FIRST_AT] = now
+        sums[at.LAST_AT] = now
+        sums[at.CURRENT_SQ] += rate * rate
+        sums[at.MEAN_V_SUM] += mean
+        head[at.N_ROWS] += 1.0
+        if head[at.FAST_ROWS] == 0:
+            head[at.FAST_BEGAN] = now
+        head[at.FAST_ROWS] += 1.0
+        head[at.FAST_LAST] = now
+        head[at.TIME_BEFORE] = now
+        head[at.CURRENT_BEFORE] = rate
+        head[at.MEAN_BEFORE] = mean
+        head[at.HAS_ROW] = 1.0
+        row += 1
+    return row, 0

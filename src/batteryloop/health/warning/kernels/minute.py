@@ -1,0 +1,53 @@
+"""The quick eye: each minute's deviation against the minutes before, beside what is explained."""
+
+import numpy as np
+from numba import njit
+
+from batteryloop.health.warning.kernels import layout as at
+from batteryloop.health.warning.kernels.layout import Floats, Floats32
+from batteryloop.health.warning.kernels.score import middle_and_spread
+
+N_LEARN = 8
+_MEMORY = 30.0
+FLOOR_V = 1e-3
+_HOLD = 6.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def judge_minute(
+    fast_x: Floats,
+    fast: Floats32,
+    factors: Floats,
+    usual: Floats,
+    n_before: float,
+    gap: Floats,
+    score: Floats,
+) -> float:
+    """Write each cell's sudden `gap` [V] and its `score`; return the minutes learned so far.
+
+    `usual` (n,) is what the slow factors leave unexplained of each cell, as a running mean; a
+    cell that stands out does not teach it.
+    """
+    n, n_rows = fast.size, fast_x[0]
+    left = np.empty(n)
+    for j in range(n):
+        explained = 0.0
+        for a in range(at.N_REGRESSORS):
+            explained += fast_x[a] * factors[a, j]
+        left[j] = (fast[j] - explained) / n_rows
+    if n_before == 0.0:
+        usual[:] = left
+        gap[:] = 0.0
+        score[:] = 0.0
+        return 1.0
+    gap[:] = left - usual
+    middle, spread = middle_and_spread(gap)
+    gap -= middle
+    score[:] = gap / np.sqrt(spread**2 + FLOOR_V**2)
+    gain = max(1.0 / (n_before + 1.0), 1.0 / _MEMORY)
+    for j in range(n):
+        if n_before < N_LEARN or abs(score[j]) < _HOLD:
+            usual[j] += gain * (left[j] - usual[j])
+    if n_before < N_LEARN:
+        score[:] = 0.0
+    return n_before + 1.0
