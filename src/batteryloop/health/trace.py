@@ -23,6 +23,7 @@ _LARGE_STEP_FRAC = 0.05
 _LONG_SPAN_S = 10.0
 _HELD_FRAC = 0.005
 _HELD_MOST_H = 2.0
+_DEAD_V = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +236,14 @@ def _kept(frame: pl.DataFrame, n_cells_series: int) -> pl.DataFrame:
 
 def _of_cells(has: set[str], which: str) -> list[pl.Expr]:
     if f"cell_voltage_{which}_v" in has:
-        return [pl.col(f"cell_voltage_{which}_v")]
-    if "cell_voltages_v" in has:
+        cell = pl.col(f"cell_voltage_{which}_v")
+    elif "cell_voltages_v" in has:
         cells = pl.col("cell_voltages_v").list
-        return [(cells.min() if which == "min" else cells.max()).cast(pl.Float64)]
-    return []
+        cell = (cells.min() if which == "min" else cells.max()).cast(pl.Float64)
+    else:
+        return []
+    # A cell that says less than half a volt does not say it: it was not read.
+    return [pl.when(cell > _DEAD_V).then(cell)]
 
 
 def _trapezoid(rate: Array, span_h: Array) -> Array:

@@ -76,6 +76,12 @@ class Cell:
 
 
 @pytest.fixture
+def curve() -> pl.DataFrame:
+    """The open-circuit voltage of the small cell, as a table."""
+    return pl.DataFrame({"soc_frac": SOC, "voltage_v": OCV})
+
+
+@pytest.fixture
 def cell() -> Callable[..., Cell]:
     return Cell
 

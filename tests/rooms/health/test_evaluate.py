@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from batteryloop.errors import ColumnMissing, InputWrong, NotKnown
 from batteryloop.health import evaluate
+from batteryloop.health.ocv import ocv_from_table
 from batteryloop.health.types import CAPACITY_HISTORY, ESTIMATES, PULSES, VOLTAGE_CURVES
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Finding
@@ -205,3 +206,43 @@ def test_another_date_changes_no_figure(cycled, days):
 def test_rows_in_another_order_sorted_again_change_nothing(cycled):
     shuffled = cycled.sample(fraction=1.0, shuffle=True, seed=3).sort("time")
     assert evaluate(shuffled, CELL).estimates == evaluate(cycled, CELL).estimates
+
+
+def partly_charged(cell, capacity_ah):
+    """Charges from 20 to 85 % and back with rests of two hours, never full, never empty."""
+    made = cell(capacity_ah=capacity_ah)
+    made.discharge(5.0, to_soc=0.2).rest(2.0)
+    for _ in range(3):
+        while made.soc < 0.85:
+            made._sample(5.0)
+        made.rest(2.0).discharge(5.0, to_soc=0.2).rest(2.0)
+    return made.frame()
+
+
+@pytest.mark.parametrize("column", ["voltage_v", "cell_voltage_mean_v", "cell_voltage_max_v"])
+def test_partial_charges_and_a_curve_give_the_capacity_from_any_voltage(cell, curve, column):
+    frame = partly_charged(cell, 8.0).rename({"voltage_v": column})
+    report = evaluate(
+        frame, BatteryIdentity("CELL", rated_capacity_ah=10.0), ocv=ocv_from_table(curve)
+    )
+    assert report.capacity_ah.method.startswith("partial-charge-ocv")
+    assert report.capacity_ah.value == pytest.approx(8.0, rel=0.03)
+    assert report.capacity_ah.low <= 8.0 <= report.capacity_ah.high
+    assert report.soh_frac.value == pytest.approx(0.8, rel=0.03)
+    assert not report.partial_charges.is_empty()
+
+
+def test_partial_charges_without_a_curve_say_what_is_missing(cell):
+    report = evaluate(partly_charged(cell, 8.0), BatteryIdentity("CELL", rated_capacity_ah=10.0))
+    assert not report.capacity_ah.is_known
+    assert "give the chemistry, or a curve" in report.capacity_ah.reason
+
+
+def test_methods_that_disagree_are_a_finding_and_the_more_trusted_one_stands(cycled):
+    # The battery reports a state of charge that moves by half of what it does.
+    net = (pl.col("current_a") * 10 / 3600 / 10).cum_sum()
+    frame = cycled.with_columns((0.5 + net / 2).clip(0, 1).alias("soc_frac"))
+    report = evaluate(frame, CELL)
+    assert report.capacity_ah.method.startswith("full-discharge-count")
+    assert report.others[0].value == pytest.approx(20.0, rel=0.02)
+    assert "capacity-methods-disagree" in {f.rule for f in report.findings}

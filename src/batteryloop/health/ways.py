@@ -1,0 +1,95 @@
+"""The ways to a capacity, in order of trust."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from batteryloop.health.capacity import capacity_from_swings
+from batteryloop.health.evidence import Evidence
+from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.partial_charge import METHOD as PARTIAL_METHOD
+from batteryloop.health.partial_charge import capacity_from_rests
+from batteryloop.health.soc_window import capacity_from_reported_soc
+from batteryloop.quantities import Estimate
+
+_NO_CURVE = "no open-circuit curve: give the chemistry, or a curve with --ocv"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The capacity by each way, most trusted first, with what the first two were taken from."""
+
+    estimates: tuple[Estimate, ...]
+    chosen_swings: pl.DataFrame
+    partial_charges: pl.DataFrame
+
+    @property
+    def best(self) -> Estimate:
+        """The first that gives a capacity, else "unknown" with the reason of each."""
+        for estimate in self.estimates:
+            if estimate.is_known:
+                return estimate
+        reasons = dict.fromkeys(e.reason for e in self.estimates if e.reason)
+        first = self.estimates[0]
+        return Estimate.unknown(
+            first.quantity,
+            first.method,
+            "; ".join(reasons),
+            confidence_frac=first.confidence_frac,
+        )
+
+    @property
+    def others(self) -> tuple[Estimate, ...]:
+        """Those that give a capacity beside the best."""
+        return tuple(e for e in self.estimates if e.is_known)[1:]
+
+
+def ways_to_capacity(
+    evidence: Evidence,
+    curve: OcvCurve | None,
+    *,
+    is_curve_given: bool,
+    confidence_frac: float,
+) -> Ways:
+    """Return the capacity by full swings, by partial charges and by the reported state of charge.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What the samples show.
+    curve : OcvCurve, optional
+        Open-circuit voltage of one cell.
+    is_curve_given : bool
+        Whether the curve is this cell's; a typical one may be another maker's, and then the surer
+        of partial charges and reported state of charge goes first.
+    confidence_frac : float
+        In (0, 1).
+    """
+    counted, chosen = capacity_from_swings(
+        evidence.swings, confidence_frac=confidence_frac, reason=evidence.no_swing_reason
+    )
+    if not counted.is_known:
+        # How much a charge takes depends on how far the discharge before it went: second best.
+        counted, chosen = capacity_from_swings(
+            evidence.swings, kind="charge", confidence_frac=confidence_frac, reason=counted.reason
+        )
+    reported = capacity_from_reported_soc(evidence.trace, confidence_frac=confidence_frac)
+    if curve is None:
+        partial = Estimate.unknown(
+            "capacity_ah", PARTIAL_METHOD, _NO_CURVE, confidence_frac=confidence_frac
+        )
+        return Ways((counted, partial, reported), chosen, pl.DataFrame())
+    partial, table = capacity_from_rests(
+        evidence.trace, evidence.runs, curve, confidence_frac=confidence_frac
+    )
+    rest = [partial, reported]
+    if not is_curve_given:
+        rest.sort(key=_width)
+    return Ways((counted, *rest), chosen, table)
+
+
+def _width(estimate: Estimate) -> float:
+    """Return how wide the interval is, as a share of the value; unknown is widest."""
+    if not estimate.value or estimate.low is None or estimate.high is None:
+        return float("inf")
+    return (estimate.high - estimate.low) / estimate.value
