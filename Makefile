@@ -41,7 +41,7 @@ fix: setup  ## put right what can be put right by machine
 	$(BIN)/ruff check --fix .
 
 docs: setup  ## build the manual into site/, warnings are errors
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: setup  ## print every figure of speed, as ratios
 	$(BIN)/python -m benchmarks

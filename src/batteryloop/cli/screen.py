@@ -20,7 +20,9 @@ from batteryloop.telemetry import Finding
 from batteryloop.usecases.ports import Refusal
 
 T = TypeVar("T")
-out = Console(highlight=False)
+# A pipe or a file has no width of its own; a terminal keeps its own.
+_FILE_WIDTH = 110
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 # Shape beside colour, so that neither has to be seen.

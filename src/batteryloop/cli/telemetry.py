@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
+from rich.table import Table
 
 from batteryloop.cli import screen
 from batteryloop.cli.options import (
@@ -70,6 +71,31 @@ def _summary(recording: Recording) -> dict[str, Any]:
     }
 
 
+def _overview(summaries: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("battery", overflow="ellipsis", no_wrap=True, min_width=20)
+    table.add_column("format", no_wrap=True)
+    for name in ("rows", "hours", "voltage [V]", "current [A]", "findings"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in summaries:
+        hours = (one["ended_at"] - one["started_at"]).total_seconds() / 3600
+        grave = f"▲ {one['n_warnings']} of " if one["n_warnings"] else ""
+        table.add_row(
+            one["battery_id"] + (" SIMULATED" if one["is_simulated"] else ""),
+            one["format"],
+            f"{one['n_rows']:,}",
+            f"{hours:,.2f}" if hours < 100 else f"{hours:,.0f}",
+            _range(one["voltage_min_v"], one["voltage_max_v"]),
+            _range(one["current_min_a"], one["current_max_a"]),
+            f"{grave}{one['n_findings']}",
+        )
+    return table
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{low:.3g} … {high:.3g}"
+
+
 @app.command()
 def read(
     paths: Paths,
@@ -106,21 +132,7 @@ def read(
             {"recordings": summaries, "refused": [refusal.as_dict() for refusal in refusals]}
         )
     elif summaries:
-        shown = (
-            "battery_id",
-            "format",
-            "n_rows",
-            "started_at",
-            "ended_at",
-            "current_min_a",
-            "current_max_a",
-            "voltage_min_v",
-            "voltage_max_v",
-            "n_warnings",
-            "n_findings",
-        )
-        rows = [{name: summary[name] for name in shown} for summary in summaries]
-        screen.out.print(screen.table_of(pl.DataFrame(rows, infer_schema_length=None)))
+        screen.out.print(_overview(summaries))
         screen.print_findings(findings)
     _end(len(summaries), refusals)
 
