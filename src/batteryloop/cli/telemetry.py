@@ -73,7 +73,7 @@ def _summary(recording: Recording) -> dict[str, Any]:
 
 def _overview(summaries: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("battery", overflow="ellipsis", no_wrap=True, min_width=20)
+    table.add_column("battery", overflow="ellipsis", no_wrap=True, max_width=26)
     table.add_column("format", no_wrap=True)
     for name in ("rows", "hours", "voltage [V]", "current [A]", "findings"):
         table.add_column(name, justify="right", no_wrap=True)
