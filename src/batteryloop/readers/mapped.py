@@ -12,7 +12,7 @@ from batteryloop.readers.headers import Column
 from batteryloop.readers.layout import SEPARATORS, Layout, layout_at, split_line
 from batteryloop.readers.mapping import MappedColumn, Mapping
 from batteryloop.readers.numbers import plain_text, unreadable
-from batteryloop.readers.parquet import names_of
+from batteryloop.readers.parquet import names_of, read_named
 from batteryloop.readers.restarts import run_on
 from batteryloop.readers.sign import with_opposite_sign
 from batteryloop.readers.tabular import Table, converted, raw_table
@@ -64,7 +64,7 @@ def _fields(path: Path, mapping: Mapping) -> tuple[pl.DataFrame, list[Finding], 
     names = names_of(head)
     if names:
         _need(mapping, names, path.name)
-        return pl.read_parquet(path, columns=list(mapping.labels)), [], False
+        return read_named(path, mapping.labels), [], False
     layout = _layout(head, mapping)
     index = {label.strip(): i for i, label in reversed(list(enumerate(layout.labels)))}
     _need(mapping, tuple(index), path.name)

@@ -9,7 +9,7 @@ from batteryloop.readers.delimited import read_fields
 from batteryloop.readers.headers import Column
 from batteryloop.readers.layout import find_layout
 from batteryloop.readers.numbers import plain_text
-from batteryloop.readers.parquet import names_of, read_columns
+from batteryloop.readers.parquet import foot_of, names_of, read_columns
 from batteryloop.readers.tabular import Table, converted, raw_table
 from batteryloop.readers.types import Format, Head, RawTable
 from batteryloop.telemetry.frame import COLUMNS, VOLTAGES, dtype_of
@@ -68,7 +68,7 @@ def read_parquet(path: Path) -> RawTable:
         table.with_columns(*(fields.get_column(n).cast(dtype_of(n), strict=False) for n in lists)),
         path,
     )
-    return replace(raw, is_simulated=pl.read_parquet_metadata(path).get(_FOOT) == "true")
+    return replace(raw, is_simulated=foot_of(path).get(_FOOT) == "true")
 
 
 def _columns(names: tuple[str, ...]) -> list[Column]:

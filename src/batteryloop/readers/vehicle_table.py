@@ -16,7 +16,7 @@ from batteryloop.quantities import QUANTITIES, label
 from batteryloop.readers.delimited import read_fields
 from batteryloop.readers.headers import Column
 from batteryloop.readers.layout import Layout, find_layout
-from batteryloop.readers.parquet import names_of
+from batteryloop.readers.parquet import names_of, read_named
 from batteryloop.readers.sign import with_opposite_sign
 from batteryloop.readers.tabular import Table, raw_table
 from batteryloop.readers.timestamps import parse_stamps
@@ -64,7 +64,7 @@ def recognises_parquet(head: Head) -> bool:
 def read_parquet(path: Path) -> RawTable:
     """Return the samples of a Parquet file."""
     wanted = [name for name in names_of(Head.of(path)) if _is_wanted(name)]
-    return _raw(pl.read_parquet(path, columns=wanted), [], path)
+    return _raw(read_named(path, wanted), [], path)
 
 
 def positive_is_discharge(current: np.ndarray, voltage: np.ndarray) -> bool | None:

@@ -38,26 +38,25 @@ def read(path: Path) -> RawTable:
     NotTimeSeries
         If no sheet has samples.
     """
+    sheets: dict[str, list[tuple[pl.DataFrame, tuple[Column, ...]]]] = {}
     try:
         book = fastexcel.read_excel(path)
-        names = list(book.sheet_names)
+        for name in book.sheet_names:
+            found = _samples(book, name)
+            if found is not None:
+                match = _CONTINUED.match(name)
+                sheets.setdefault(match["channel"] if match else name, []).append(found)
     except (fastexcel.FastExcelError, ValueError) as exc:
         raise FileDamaged(
             path.name,
-            f"is a workbook that cannot be opened ({str(exc).splitlines()[0][:120]})",
+            f"is a workbook that cannot be read ({str(exc).splitlines()[0][:120]})",
             "a whole .xlsx file without a password",
             "save it again from the spreadsheet",
         ) from exc
-    sheets: dict[str, list[tuple[pl.DataFrame, tuple[Column, ...]]]] = {}
-    for name in names:
-        found = _samples(book, name)
-        if found is not None:
-            match = _CONTINUED.match(name)
-            sheets.setdefault(match["channel"] if match else name, []).append(found)
     if not sheets:
         raise NotTimeSeries(
             path.name,
-            f"no sheet has time, current and voltage; sheets: {', '.join(names[:8])}",
+            f"no sheet has time, current and voltage; sheets: {', '.join(book.sheet_names[:8])}",
             "a sheet of samples",
             "save the sheet of samples into the workbook",
         )

@@ -2,8 +2,11 @@
 
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
+import openpyxl
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +17,7 @@ from batteryloop.telemetry.frame import dtype_of
 from batteryloop.telemetry.types import Recording
 
 DIALECTS = sorted((Path(__file__).parent / "dialects").iterdir())
-MOST_BYTES = 25_000
+MOST_BYTES = 20_000
 MAPPING = Mapping.of(
     {"restarts": "Step", "columns": {"elapsed_s": "Time_s", "current_a": "Current_A"}}
 )
@@ -72,11 +75,14 @@ def test_every_spoilt_dialect_is_read_or_named(path, tmp_path):
 
 @pytest.mark.shared_data
 def test_every_spoilt_export_is_read_or_named(shared_data, tmp_path):
-    exports = [*(shared_data / "cycler_exports").iterdir(), *(shared_data / "eis").iterdir()]
+    exports = sorted((shared_data / "cycler_exports").iterdir())
     binary = {".mpr", ".nda", ".ndax", ".res"}  # their own tests spoil these
-    for path in sorted(p for p in exports if p.suffix not in binary):
+    for path in (p for p in exports if p.suffix not in binary):
         data = path.read_bytes()[:MOST_BYTES]
         for broken in variants(data, random.Random(path.name)):
+            outcome(tmp_path / "broken", broken)
+    for path in sorted((shared_data / "eis").iterdir()):
+        for broken in islice(variants(path.read_bytes(), random.Random(path.name)), 8):
             outcome(tmp_path / "broken", broken)
 
 
@@ -87,6 +93,31 @@ def test_bytes_put_in_anywhere_are_read_or_named(data, path, tmp_path):
     at = data.draw(st.integers(0, len(whole)))
     upto = data.draw(st.integers(at, min(len(whole), at + 40)))
     outcome(tmp_path / "x", whole[:at] + data.draw(st.binary(max_size=40)) + whole[upto:])
+
+
+@pytest.fixture(params=["parquet", "workbook"])
+def packed(request, tmp_path) -> bytes:
+    """Return the bytes of the short test as a Parquet file or a workbook."""
+    rows = pl.read_csv(Path(__file__).parent / "dialects" / "arbin_mits.csv")
+    if request.param == "parquet":
+        rows.write_parquet(tmp_path / "packed")
+    else:
+        book = openpyxl.Workbook()
+        for row in (rows.columns, *rows.iter_rows()):
+            book.active.append(row)
+        book.save(tmp_path / "packed")
+    return (tmp_path / "packed").read_bytes()
+
+
+def test_a_spoilt_parquet_file_or_workbook_is_read_or_named_in_silence(packed, tmp_path, capfd):
+    assert isinstance(outcome(tmp_path / "whole", packed), Recording)
+    chance = random.Random(7)
+    for _ in range(300):
+        broken = bytearray(packed[: chance.choice([len(packed), chance.randrange(len(packed))])])
+        for _ in range(min(len(broken), chance.choice([1, 3, 30]))):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        outcome(tmp_path / "broken", bytes(broken))
+    assert capfd.readouterr() == ("", "")
 
 
 @given(st.binary(max_size=2000))
