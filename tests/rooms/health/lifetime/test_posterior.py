@@ -10,7 +10,7 @@ from batteryloop.health.lifetime.remaining_life import life_samples
 def test_seven_capacities_are_too_few(prior, aged_cell):
     whole = aged_cell(1.0)
     short = CapacityRecord(whole.ages_efc[:7], whole.capacity_ah[:7])
-    with pytest.raises(InputWrong, match="7 capacities.*at least 8"):
+    with pytest.raises(InputWrong, match=r"7 capacities.*at least 8"):
         update_trajectory(short, 2.0, prior, np.random.default_rng(0))
 
 
