@@ -63,6 +63,7 @@ def cycles(
     n_cells_series: int = 1,
     prefer: Literal["counter", "integral"] = "counter",
     rated_capacity_ah: float | None = None,
+    end_voltage_v: float | None = None,
     gap_s: float | None = None,
 ) -> pl.DataFrame:
     """Return the battery's cycles, one row each: capacity, energy, efficiency, resistance.
@@ -80,6 +81,9 @@ def cycles(
     rated_capacity_ah : float, optional
         What a C-rate of 1 and a current step are measured by. By default the battery's largest
         discharge among its first five cycles, and its usual largest current. [Ah]
+    end_voltage_v : float, optional
+        The battery's voltage down to which a discharge counts, whatever came below it; charge and
+        energy are then integrated. By default all of it counts. [V]
     gap_s : float, optional
         Nothing is integrated where samples are further apart. By default 20 times the usual
         step, never under 300 s. [s]
@@ -128,7 +132,12 @@ def cycles(
         "temperature_max_degc": highest_temperature(frame),
         **{name: pl.col(name) if name in has else None for name in COUNTERS},
     }
-    parts = [_of_battery(block, rated_capacity_ah, gap_s) for block in blocks(frame, columns)]
+    if end_voltage_v is not None:
+        prefer = "integral"
+    parts = [
+        _of_battery(block, rated_capacity_ah, end_voltage_v, gap_s)
+        for block in blocks(frame, columns)
+    ]
     if not parts:
         return pl.DataFrame(schema=SCHEMA)
     table = _with_resistance(gathered([part for part, _ in parts]), parts)
@@ -136,7 +145,10 @@ def cycles(
 
 
 def _of_battery(
-    block: Block, rated_capacity_ah: float | None, gap_s: float | None
+    block: Block,
+    rated_capacity_ah: float | None,
+    end_voltage_v: float | None,
+    gap_s: float | None,
 ) -> tuple[Part, pl.DataFrame]:
     """Return the cycles, and the resistance of each step with the place of its cycle."""
     from batteryloop.telemetry.kernels.counter import numbered  # numba is slow to import
@@ -174,6 +186,7 @@ def _of_battery(
         column["temperature_degc"],
         column["temperature_max_degc"],
         rest_limit_a(current_a, scale_a),
+        -np.inf if end_voltage_v is None else end_voltage_v,
         gap_us,
     )
     step_a = _STEP_FRAC * (scale_a if rated_capacity_ah is None else rated_capacity_ah)

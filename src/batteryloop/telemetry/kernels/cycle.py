@@ -52,7 +52,7 @@ def _end_of_cycle(numbers: Ints, row: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _flows(
+def _flows(  # noqa: C901 - one pass over the samples
     time_us: Ints,
     current_a: Floats,
     voltage_v: Floats,
@@ -60,12 +60,15 @@ def _flows(
     first: int,
     end: int,
     rest_a: float,
+    end_v: float,
     gap_us: int,
 ) -> tuple[float, float, float, float, float, float, int]:
     """Return charge, energy and time in and out, `q_in, q_out, e_in, e_out, s_in, s_out`, and gaps.
 
-    Row k has a share of the interval before it and one of the interval after it.
+    Row k has a share of the interval before it and one of the interval after it. A discharge that
+    falls below `end_v` counts up to that row, and no more until a charge.
     """
+    is_over = False
     q_in = q_out = e_in = e_out = s_in = s_out = 0.0
     gaps = 0
     seconds = 0.0
@@ -73,12 +76,20 @@ def _flows(
         _, seconds = shares(time_us, step_index, first, gap_us)
         gaps = 1 if is_gap(time_us, step_index, first, gap_us) else 0
     for k in range(first, end):
-        share = 0.0
+        own = share = 0.0
         if k + 1 < time_us.size:
             own, share = shares(time_us, step_index, k + 1, gap_us)
             seconds += own
             if k + 1 < end and share == 0.0 and is_gap(time_us, step_index, k + 1, gap_us):
                 gaps += 1
+        if current_a[k] > rest_a:
+            is_over = False
+        elif is_over:
+            seconds = share
+            continue
+        elif voltage_v[k] < end_v and current_a[k] < -rest_a:
+            is_over = True
+            seconds -= own
         charge = current_a[k] * seconds
         energy = charge * voltage_v[k]
         if charge > 0.0:
@@ -127,6 +138,7 @@ def cycles_of(
     temperature_degc: Floats,
     temperature_max_degc: Floats,
     rest_a: float,
+    end_v: float,
     gap_us: int,
 ) -> Records:
     """Return the cycles of one battery, an array of `CYCLE`.
@@ -147,6 +159,8 @@ def cycles_of(
         [°C]
     rest_a : float
         Below this it rests. [A]
+    end_v : float
+        The voltage down to which a discharge counts, minus infinity for all of it. [V]
     gap_us : int
         Above this nothing is known between two samples. [µs]
     """
@@ -165,7 +179,7 @@ def cycles_of(
         c.cycle_count = numbers[first]
         c.row_first, c.row_last, c.n_rows = first, end - 1, end - first
         q_in, q_out, e_in, e_out, s_in, s_out, gaps = _flows(
-            time_us, current_a, voltage_v, step_index, first, end, rest_a, gap_us
+            time_us, current_a, voltage_v, step_index, first, end, rest_a, end_v, gap_us
         )
         c.charge_as, c.discharge_as = q_in, q_out
         c.charge_j, c.discharge_j = e_in, e_out
