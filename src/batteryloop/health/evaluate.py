@@ -76,9 +76,9 @@ def evaluate(
     Notes
     -----
     Capacity by the first method that gives one: full discharges; full charges; charges between
-    rested points through the open-circuit curve; the reported state of charge. Where the curve is
-    only the typical one of the chemistry, the surer of the last two. What the others give is in
-    `others`, and a finding says where they disagree.
+    rested points through the open-circuit curve; the shape of charges without a rest; the
+    reported state of charge. Where the curve is only the typical one of the chemistry, the surer
+    of the last three. What the others give is in `others`; a finding says where they disagree.
     """
     known = chemistry(identity.chemistry) if identity.chemistry else None
     battery = replace(
@@ -89,7 +89,11 @@ def evaluate(
     seen = gather(frame, battery, known)
     curve = ocv or typical_curve(known)
     ways = ways_to_capacity(
-        seen, curve, is_curve_given=ocv is not None, confidence_frac=confidence_frac
+        seen,
+        curve,
+        is_curve_given=ocv is not None,
+        rated_capacity_ah=battery.rated_capacity_ah,
+        confidence_frac=confidence_frac,
     )
     trace, capacity = seen.trace, ways.best
     soh, energy, soh_energy = _what_is_left(seen, ways, battery, known, confidence_frac)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from batteryloop.health.capacity import capacity_from_swings
+from batteryloop.health.charge_shape import capacity_from_charge_shapes
 from batteryloop.health.evidence import Evidence
 from batteryloop.health.ocv import OcvCurve
 from batteryloop.health.partial_charge import METHOD as PARTIAL_METHOD
@@ -49,9 +50,13 @@ def ways_to_capacity(
     curve: OcvCurve | None,
     *,
     is_curve_given: bool,
+    rated_capacity_ah: float | None,
     confidence_frac: float,
 ) -> Ways:
     """Return the capacity by full swings, by partial charges and by the reported state of charge.
+
+    Charges without a rest are held against the curve only where neither full swings nor rested
+    points say anything.
 
     Parameters
     ----------
@@ -62,6 +67,8 @@ def ways_to_capacity(
     is_curve_given : bool
         Whether the curve is this cell's; a typical one may be another maker's, and then the surer
         of partial charges and reported state of charge goes first.
+    rated_capacity_ah : float, optional
+        [Ah]
     confidence_frac : float
         In (0, 1).
     """
@@ -83,6 +90,15 @@ def ways_to_capacity(
         evidence.trace, evidence.runs, curve, confidence_frac=confidence_frac
     )
     rest = [partial, reported]
+    if not (counted.is_known or partial.is_known) and (is_curve_given or not reported.is_known):
+        shape = capacity_from_charge_shapes(
+            evidence.trace,
+            evidence.runs,
+            curve,
+            rated_capacity_ah=rated_capacity_ah,
+            confidence_frac=confidence_frac,
+        )
+        rest = [partial, shape, reported]
     if not is_curve_given:
         rest.sort(key=_width)
     return Ways((counted, *rest), chosen, table)
