@@ -154,8 +154,8 @@ def capacity_from_charge_shapes(
     -----
     Median of the charges, weighted by the inverse of their variances; seven tenths of the error
     are taken to be the same in all (it is the curve's). Unknown where the interval would be wider
-    than three tenths of the value to either side, as on the plateau of LFP, or where no charge moves a
-    sixth of the battery's charge.
+    than three tenths of the value to either side, as on the plateau of LFP, or where no charge
+    moves a sixth of the battery's charge.
     """
 
     def unknown(why: str) -> Estimate:

@@ -14,7 +14,7 @@ from batteryloop.health.findings import findings_of
 from batteryloop.health.ocv import OcvCurve
 from batteryloop.health.resistance import resistance, resistance_ratio
 from batteryloop.health.self_discharge import self_discharge
-from batteryloop.health.soh import change_since_first, soh_of
+from batteryloop.health.soh import change_since_first, exactly, soh_of
 from batteryloop.health.steps import step_pulses
 from batteryloop.health.trace import cells_in_series
 from batteryloop.health.types import HealthReport
@@ -170,22 +170,24 @@ def _what_is_left(
         confidence_frac=confidence_frac,
         reason=seen.no_swing_reason or "no full discharge in the data",
     )
+    rated_ah = None if rated is None else exactly(rated, "capacity_ah", "rated capacity")
     rated_wh = None
     if rated is not None and known is not None:
-        rated_wh = rated * known.cell_voltage_nominal_v * battery.n_cells_series
+        rated_wh = exactly(
+            rated * known.cell_voltage_nominal_v * battery.n_cells_series,
+            "energy_wh",
+            "rated capacity times the chemistry's nominal voltage",
+        )
     by_capacity, by_energy = (
         change_since_first(
             seen.swings, chosen, name, column=column, confidence_frac=confidence_frac
         )
         for name, column in (("soh_frac", "capacity_ah"), ("soh_energy_frac", "energy_wh"))
     )
-    words = "rated capacity times the chemistry's nominal voltage"
     return (
-        soh_of(
-            ways.best, "soh_frac", rated=rated, rated_words="rated capacity", relative=by_capacity
-        ),
+        soh_of(ways.best, "soh_frac", rated=rated_ah, relative=by_capacity),
         energy,
-        soh_of(energy, "soh_energy_frac", rated=rated_wh, rated_words=words, relative=by_energy),
+        soh_of(energy, "soh_energy_frac", rated=rated_wh, relative=by_energy),
     )
 
 
@@ -215,5 +217,4 @@ def _one_cycle(
         )
     else:
         return capacity, "measured"
-    one = Estimate("capacity_ah", value, value, value, capacity.confidence_frac, words)
-    return one, words
+    return exactly(value, "capacity_ah", words), words

@@ -19,9 +19,7 @@ _NOT_RATED = {
 }
 
 
-def soh_of(
-    now: Estimate, name: str, *, rated: float | None, rated_words: str, relative: Estimate
-) -> Estimate:
+def soh_of(now: Estimate, name: str, *, rated: Estimate | None, relative: Estimate) -> Estimate:
     """Return `now` over what the maker rates, else how it has changed since the record began.
 
     Parameters
@@ -30,10 +28,8 @@ def soh_of(
         Capacity or energy.
     name : str
         `soh_frac` or `soh_energy_frac`.
-    rated : float, optional
-        In the unit of `now`.
-    rated_words : str
-        What it is taken over, for the method.
+    rated : Estimate, optional
+        In the unit of `now`; its method says what it is, in words.
     relative : Estimate
         As `change_since_first` returns it.
 
@@ -41,24 +37,37 @@ def soh_of(
     --------
     >>> now = Estimate("capacity_ah", 30.0, 29.7, 30.3, 0.9, "m v1")
     >>> none = Estimate.unknown("soh_frac", "m", "")
-    >>> soh_of(now, "soh_frac", rated=33.1, rated_words="rated capacity", relative=none).method
+    >>> rated = exactly(33.1, "capacity_ah", "rated capacity")
+    >>> soh_of(now, "soh_frac", rated=rated, relative=none).method
     'm v1, over rated capacity'
     """
     if not now.is_known:
         return Estimate.unknown(name, now.method, now.reason, confidence_frac=now.confidence_frac)
-    if rated is None:
+    if rated is None or not rated.value:
         return relative
-    share = now.scaled(1 / rated, name)
+    share = now.scaled(1 / rated.value, name)
     return Estimate(
         name,
         share.value,
         share.low,
         share.high,
         share.confidence_frac,
-        f"{now.method}, over {rated_words}",
+        f"{now.method}, over {rated.method}",
         share.n_rows,
         share.n_segments,
     )
+
+
+def exactly(value_ah_or_wh: float, quantity: str, words: str) -> Estimate:
+    """Return a figure that is known beforehand, as an estimate without width.
+
+    Examples
+    --------
+    >>> exactly(33.1, "capacity_ah", "rated capacity").low
+    33.1
+    """
+    value = value_ah_or_wh
+    return Estimate(quantity, value, value, value, 1.0, words)
 
 
 def change_since_first(
