@@ -8,16 +8,27 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from batteryloop.errors import ColumnMissing
+from batteryloop.errors import ColumnMissing, InputWrong
 from batteryloop.health.warning.cells import as_matrix
 from batteryloop.health.warning.curve import slope_table
+from batteryloop.health.warning.judge import judge, judge_minute
+from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.layout import Kind, Memory, Rows
-from batteryloop.health.warning.types import CELL_KINDS, PACK_KINDS
+from batteryloop.health.warning.size import Pack
+from batteryloop.health.warning.state import WatchState
+from batteryloop.health.warning.thresholds import (
+    DEFAULT_BUDGET_PER_PACK_YEAR,
+    SUDDEN,
+    thresholds_for,
+)
+from batteryloop.health.warning.types import CELL_KINDS, PACK_KINDS, HealthWarning
 from batteryloop.record.types import BatteryIdentity
+from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
 _NONE = np.empty(0, np.float64)
 _FLAT_V = 0.3
+_NO_ALARM = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +116,120 @@ def fold_rows(
                 closed_us[:n_closed], cell_scores[:n_closed], pack_scores[:n_closed],
                 hottest[:n_closed], bool(why),
             )  # fmt: skip
+
+
+def watch(
+    frame: pl.DataFrame,
+    state: WatchState | None,
+    identity: BatteryIdentity,
+    *,
+    budget_per_pack_year: float = DEFAULT_BUDGET_PER_PACK_YEAR,
+) -> tuple[WatchState, tuple[HealthWarning, ...]]:
+    """Watch one battery's next rows: the state after them, and the warnings that they give.
+
+    However the rows are cut into frames, the warnings are the same, as long as the frames follow
+    one another in time. A window of four hours is judged once a row after it has come.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Rows of one battery, sorted by time, with `cell_voltages_v`.
+    state : WatchState or None
+        What is remembered of it; None for a battery that is new.
+    identity : BatteryIdentity
+        Chemistry and rated capacity make the sizes right; without them gaps are in volts of a
+        straight line.
+    budget_per_pack_year : float, default 0.05
+        False alarms that the operator accepts, per pack and year, of all kinds together.
+
+    Raises
+    ------
+    ColumnMissing
+        If the frame has no cell voltages.
+    InputWrong
+        If a row has another number of cells than the state.
+    ValueOutOfRange
+        If the budget is not between 0.001 and 20.
+    """
+    limits = thresholds_for(budget_per_pack_year)
+    rows = rows_of(frame)
+    n_cells, n_sensors = rows.cells.shape[1], rows.temperatures.shape[1]
+    if state is None:
+        if rows.time_us.size == 0:
+            return WatchState.new(identity, n_cells=n_cells, n_sensors=n_sensors), ()
+        state = WatchState.new(identity, n_cells=n_cells, n_sensors=n_sensors)
+    elif rows.time_us.size and n_cells != state.n_cells:
+        raise InputWrong(
+            f"battery {identity.battery_id}",
+            f"{n_cells} cells in a row",
+            f"{state.n_cells}, as in the rows before",
+            "begin anew for another pack",
+        )
+    arrays = state.copied()
+    if rows.temperatures.shape[1] != arrays["heat"].size:
+        rows = rows._replace(temperatures=np.empty((0, 0), np.float32))
+    table = slope_table(identity.chemistry)
+    pack = Pack(identity.rated_capacity_ah, table.typical_slope_v, state.n_cells)
+    found: list[HealthWarning] = []
+    for closed in fold_rows(rows, identity, arrays, minute_threshold=limits[SUDDEN]):
+        for k in range(closed.closed_us.size):
+            found += judge(
+                int(closed.closed_us[k]), closed.cell_scores[k], closed.pack_scores[k],
+                int(closed.hottest[k]), arrays, pack, identity.battery_id, limits,
+            )  # fmt: skip
+        if closed.is_minute:
+            now_us = int(arrays["head"][at.FAST_LAST])
+            found += judge_minute(now_us, arrays, pack, identity.battery_id, limits)
+    return WatchState(identity, arrays), tuple(found)
+
+
+def watch_frame(
+    frame: pl.DataFrame,
+    identity: BatteryIdentity,
+    *,
+    budget_per_pack_year: float = DEFAULT_BUDGET_PER_PACK_YEAR,
+) -> tuple[HealthWarning, ...]:
+    """Watch one battery's whole record at once; the same warnings as row by row.
+
+    See `watch` for parameters and errors.
+    """
+    return watch(frame, None, identity, budget_per_pack_year=budget_per_pack_year)[1]
+
+
+def score_table(frame: pl.DataFrame, identity: BatteryIdentity) -> pl.DataFrame:
+    """Return the highest score of each kind in every window, for setting thresholds.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        One battery's rows.
+    identity : BatteryIdentity
+        Who it is.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a window: `time`, and for every kind `<kind>` (the lower of this window's and the
+        last one's score, of the cell where that is highest) and for kinds of a cell
+        `<kind> cell`; `sudden-gap` is the highest score among minutes, held for three.
+    """
+    rows = rows_of(frame)
+    state = WatchState.new(
+        identity, n_cells=rows.cells.shape[1], n_sensors=rows.temperatures.shape[1]
+    )
+    arrays = state.copied()
+    before = np.zeros_like(arrays["score_before"])
+    table: list[dict[str, Any]] = []
+    for closed in fold_rows(rows, identity, arrays, minute_threshold=_NO_ALARM):
+        for k in range(closed.closed_us.size):
+            lasting = np.minimum(closed.cell_scores[k], before)
+            before = closed.cell_scores[k].copy()
+            row: dict[str, Any] = {"time": int(closed.closed_us[k])}
+            for i, kind in enumerate(CELL_KINDS):
+                row[kind] = float(lasting[i].max())
+                row[f"{kind} cell"] = int(lasting[i].argmax())
+            row |= {kind: float(closed.pack_scores[k, i]) for i, kind in enumerate(PACK_KINDS)}
+            row[SUDDEN] = float(arrays["slow"][at.MINUTE_HIGHEST])
+            arrays["slow"][at.MINUTE_HIGHEST] = 0.0
+            table.append(row)
+    return pl.DataFrame(table).with_columns(pl.col("time").cast(TIME)) if table else pl.DataFrame()

@@ -57,6 +57,26 @@ def _close(memory: Memory, capacity_ah: float, cell_scores: Floats, pack_scores:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _note_minute(memory: Memory, score: Floats, threshold: float) -> bool:
+    """Count for how many minutes each cell stands out; return whether one does for the third."""
+    before = memory.minute_scores
+    has_alarm = False
+    for j in range(score.size):
+        # the lowest of three minutes, all to the same side
+        lasting = min(abs(score[j]), abs(before[0, j]), abs(before[1, j]))
+        if score[j] * before[0, j] > 0.0 and score[j] * before[1, j] > 0.0:
+            memory.slow[at.MINUTE_HIGHEST] = max(memory.slow[at.MINUTE_HIGHEST], lasting)
+        before[1, j] = before[0, j]
+        before[0, j] = score[j]
+        if abs(score[j]) < threshold:
+            memory.minute_streak[j] = 0.0
+        else:
+            memory.minute_streak[j] += 1.0
+            has_alarm |= memory.minute_streak[j] == 3.0
+    return has_alarm
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def fold(
     row: int,
     rows: Rows,
@@ -88,13 +108,9 @@ def fold(
                 memory.slow[at.N_MINUTES] = judge_minute(
                     memory.fast_x, memory.fast, memory.factors, memory.usual,
                     memory.slow[at.N_MINUTES], memory.minute_gap, score,
+                    memory.slow,
                 )  # fmt: skip
-                for j in range(score.size):
-                    if abs(score[j]) >= minute_threshold:
-                        memory.minute_streak[j] += 1.0
-                        has_alarm |= memory.minute_streak[j] == 3.0
-                    else:
-                        memory.minute_streak[j] = 0.0
+                has_alarm = _note_minute(memory, score, minute_threshold)
             memory.fast_x[:] = 0.0
             memory.fast[:] = 0.0
             head[at.FAST_ROWS] = 0.0

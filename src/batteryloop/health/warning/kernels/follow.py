@@ -27,7 +27,37 @@ N_ROWS_LEAST = 12
 @njit(cache=True, nogil=True, error_model="numpy")
 def start_covariance() -> Floats:
     """Return the covariance of a cell of which nothing has been seen, shape (6, 6)."""
-    return np.diag(_START**2)
+    covariance = np.zeros((_START.size, _START.size))
+    for k in range(_START.size):
+        covariance[k, k] = _START[k] ** 2
+    return covariance
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def inverse(matrix: Floats) -> Floats:
+    """Return the inverse of a small positive definite matrix, by elimination.
+
+    Examples
+    --------
+    >>> inverse(np.array([[2.0, 0.0], [0.0, 4.0]])).tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
+    """
+    n = matrix.shape[0]
+    left, right = matrix.copy(), np.zeros((n, n))
+    for k in range(n):
+        right[k, k] = 1.0
+    for k in range(n):
+        pivot = left[k, k]
+        for b in range(n):
+            left[k, b] /= pivot
+            right[k, b] /= pivot
+        for a in range(n):
+            if a != k:
+                times = left[a, k]
+                for b in range(n):
+                    left[a, b] -= times * left[k, b]
+                    right[a, b] -= times * right[k, b]
+    return right
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -46,9 +76,10 @@ def follow(
     # the drift moves the gap
     for j in range(n_cells):
         factors[at.GAP, j] += factors[at.DRIFT, j] * span_days
-    move = np.eye(n_factors)
-    move[at.GAP, at.DRIFT] = span_days
-    covariance[:] = move @ covariance @ move.T
+    for k in range(n_factors):
+        covariance[at.GAP, k] += span_days * covariance[at.DRIFT, k]
+    for k in range(n_factors):
+        covariance[k, at.GAP] += span_days * covariance[k, at.DRIFT]
     for k in range(n_factors):
         covariance[k, k] += _WALK[k] ** 2 * span_days
     covariance[at.GAP, at.GAP] += (_BALANCING_PER_H * balancing_h) ** 2
@@ -57,29 +88,39 @@ def follow(
 
     # what is left beside the best fit to this window alone, for the noise of a row
     k_x = at.N_REGRESSORS
-    normal = gram + np.eye(k_x) * 1e-9 * n_rows
-    fit = np.linalg.solve(normal, moments.astype(np.float64))
+    normal = gram.copy()
+    for a in range(k_x):
+        normal[a, a] += 1e-9 * n_rows
+    fit = inverse(normal)
     left = np.empty(n_cells)
     for j in range(n_cells):
         explained = 0.0
         for a in range(k_x):
-            explained += fit[a, j] * moments[a, j]
+            for b in range(k_x):
+                explained += moments[a, j] * fit[a, b] * moments[b, j]
         left[j] = max(squares[j] - explained, 0.0) / n_rows
     noise = math.sqrt(np.median(left) + _NOISE_LEAST_V**2)
 
     # neighbouring rows err alike: no more than sixty count as independent
     weight = min(n_rows, _N_INDEPENDENT) / n_rows / noise**2
-    precision = np.linalg.inv(covariance)
-    precision[:k_x, :k_x] += weight * gram
-    covariance[:] = np.linalg.inv(precision)
-    covariance[:] = 0.5 * (covariance + covariance.T)
-    innovation = np.zeros((n_factors, n_cells))
+    precision = inverse(covariance)
     for a in range(k_x):
-        for j in range(n_cells):
+        for b in range(k_x):
+            precision[a, b] += weight * gram[a, b]
+    covariance[:] = inverse(precision)
+    for a in range(n_factors):
+        for b in range(a):
+            mean = 0.5 * (covariance[a, b] + covariance[b, a])
+            covariance[a, b] = covariance[b, a] = mean
+    innovation = np.zeros(k_x)
+    for j in range(n_cells):
+        for a in range(k_x):
             predicted = 0.0
             for b in range(k_x):
                 predicted += gram[a, b] * factors[b, j]
-            innovation[a, j] = weight * (moments[a, j] - predicted)
-    factors += covariance @ innovation
+            innovation[a] = weight * (moments[a, j] - predicted)
+        for k in range(n_factors):
+            for a in range(k_x):
+                factors[k, j] += covariance[k, a] * innovation[a]
     return noise
 

@@ -123,7 +123,7 @@ def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[i
 
         values[:] = cells[row]
         mean, low, high = _row_mean(values)
-        if not (low > _CELL_LOW_V and high < _CELL_HIGH_V):
+        if not (low > _CELL_LOW_V and high < _CELL_HIGH_V and math.isfinite(mean)):
             mean, n_lost = _repaired(values, lost, head[at.MEAN_BEFORE])
             if 2 * n_lost > n_cells:
                 row += 1

@@ -65,7 +65,7 @@ N_SUMS = 16
 ) = range(N_SUMS)
 
 # slow side: what is carried from window to window
-N_SLOW = 12
+N_SLOW = 15
 (
     BEGAN_AT,
     N_WINDOWS,
@@ -79,6 +79,9 @@ N_SLOW = 12
     N_KOHM,
     N_REST,
     OHM_V,
+    MINUTE_SPREAD_V,
+    MINUTE_HIGHEST,
+    MINUTE_SCATTER,
 ) = range(N_SLOW)
 
 # series of the whole pack, and scores in the order of `types.KINDS`
@@ -135,6 +138,7 @@ class Memory(NamedTuple):
     usual: Floats
     minute_streak: Floats
     minute_gap: Floats
+    minute_scores: Floats
     heat_base: Floats
     heat_now: Floats
     pack_base: Floats

@@ -9,7 +9,8 @@ from batteryloop.health.warning.kernels.score import middle_and_spread
 
 N_LEARN = 8
 _MEMORY = 30.0
-FLOOR_V = 1e-3
+FLOOR_V = 1.5e-4
+_SCATTER_MEMORY = 300.0
 _HOLD = 6.0
 
 
@@ -22,6 +23,7 @@ def judge_minute(
     n_before: float,
     gap: Floats,
     score: Floats,
+    slow: Floats,
 ) -> float:
     """Write each cell's sudden `gap` [V] and its `score`; return the minutes learned so far.
 
@@ -43,7 +45,11 @@ def judge_minute(
     gap[:] = left - usual
     middle, spread = middle_and_spread(gap)
     gap -= middle
-    score[:] = gap / np.sqrt(spread**2 + FLOOR_V**2)
+    # a calm minute must not make the next look wild: the scatter of the last hours counts, too
+    scatter = slow[at.MINUTE_SCATTER]
+    slow[at.MINUTE_SPREAD_V] = np.sqrt(spread**2 + scatter + FLOOR_V**2)
+    slow[at.MINUTE_SCATTER] += (spread**2 - scatter) / min(n_before + 1.0, _SCATTER_MEMORY)
+    score[:] = gap / slow[at.MINUTE_SPREAD_V]
     gain = max(1.0 / (n_before + 1.0), 1.0 / _MEMORY)
     for j in range(n):
         if n_before < N_LEARN or abs(score[j]) < _HOLD:

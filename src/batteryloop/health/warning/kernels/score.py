@@ -54,7 +54,8 @@ def score_cells(memory: Memory, span_days: float, scores: Floats) -> None:
         if is_long and slow[at.N_WINDOWS] >= N_WINDOWS_LEARN:
             slow[at.LEARNED] = 1.0
             base[:] = factors
-            memory.base_variance[:] = np.diag(memory.covariance)
+            for f in range(at.N_FACTORS):
+                memory.base_variance[f] = memory.covariance[f, f]
         return
     ohm_v = max(slow[at.OHM_V], _OHM_LEAST_V)
     gain = span_days / _FORGET_DAYS

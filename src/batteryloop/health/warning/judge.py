@@ -1,0 +1,176 @@
+"""From scores to warnings: what lasts, what is the likeliest cause, what was said already."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batteryloop.health.warning.kernels import layout as at
+from batteryloop.health.warning.size import METHOD, Pack, Size, size_of
+from batteryloop.health.warning.thresholds import SUDDEN, tails
+from batteryloop.health.warning.types import (
+    CELL_KINDS,
+    KINDS,
+    PACK_KINDS,
+    Evidence,
+    HealthWarning,
+    WarningKind,
+)
+from batteryloop.quantities import Estimate
+
+Array = NDArray[np.float64]
+# A cell with one warning gets another kind's only where that stands out this much more.
+_OTHER_CAUSE = 3.0
+_FORGET = 0.4
+
+_SAID: Mapping[WarningKind, tuple[str, str]] = {
+    "internal-short": (
+        "its charge falls behind its pack's, day after day",
+        "charge full, leave it for two days, compare open-circuit voltages of all cells; then "
+        "measure the leak at constant voltage",
+    ),
+    "weak-cell": (
+        "it is emptied and filled further than its pack by the same charge, and more each week",
+        "a full charge and discharge at C/3, reading every cell at both ends",
+    ),
+    "loose-connection": (
+        "its voltage leaves its pack's with the current, and not at rest",
+        "with the pack out of use, measure the busbars' resistance and check the torque",
+    ),
+    "voltage-sensor": (
+        "its voltage is off by the same at every charge and current",
+        "compare the reading with a meter at the cell; check the sense wire and its neighbours'",
+    ),
+    "stuck-reading": (
+        "its reading stands still, or is missing, while its pack's voltage moves",
+        "check the sense wire and the supervision circuit's channel",
+    ),
+    "cooling-loss": (
+        "one temperature sensor grows warmer against the others",
+        "check coolant flow, the cooling plate's contact and the sensor itself",
+    ),
+    "insulation-loss": (
+        "the insulation resistance falls",
+        "look for coolant and moisture; measure the insulation at both poles, pack disconnected",
+    ),
+    "current-sensor": (
+        "the current at rest is no longer what it was",
+        "compare with a clamp meter at rest and under load, set the zero again",
+    ),
+    "soc-jump": (
+        "the unit's state of charge moved without the current for it",
+        "look whether it set itself right at full or after a rest; else check current sensor and "
+        "capacity",
+    ),
+}
+
+
+def judge(
+    closed_us: int,
+    cell_scores: Array,
+    pack_scores: Array,
+    hottest: int,
+    arrays: Mapping[str, NDArray[Any]],
+    pack: Pack,
+    battery_id: str,
+    thresholds: Mapping[str, float],
+) -> Iterator[HealthWarning]:
+    """Yield the warnings of one closed window; what was said is kept in `arrays`.
+
+    Of a cell's kinds the one furthest over its threshold is taken as the cause, if it was over it
+    in the window before, too. It is said again only when it grows by a severity.
+    """
+    limits = np.array([thresholds[kind] for kind in CELL_KINDS])[:, None]
+    before, said = arrays["score_before"], arrays["latched"]
+    ratio = np.minimum(cell_scores, before) / limits
+    before[:] = cell_scores
+    n_cells = cell_scores.shape[1]
+    of_cells = said[: len(CELL_KINDS), :n_cells]
+    of_cells[(of_cells >= 0) & (cell_scores < _FORGET * limits)] = -1
+    for cell in np.flatnonzero(ratio.max(axis=0) >= 1.0):
+        for k in np.argsort(-ratio[:, cell], kind="stable"):
+            if ratio[k, cell] < 1.0:
+                break
+            others = [o for o in range(len(CELL_KINDS)) if o != k and said[o, cell] >= 0]
+            if any(ratio[k, cell] < _OTHER_CAUSE * max(ratio[o, cell], 1.0) for o in others):
+                continue
+            kind, score = CELL_KINDS[k], float(min(cell_scores[k, cell], ratio[k, cell] * limits[k, 0]))
+            size = size_of(kind, int(cell), arrays, pack, score)
+            if size.severity > said[k, cell]:
+                said[k, cell] = size.severity
+                yield _warning(battery_id, kind, int(cell), closed_us, score, thresholds[kind], size)
+            break
+    for k, kind in enumerate(PACK_KINDS):
+        score, row = float(pack_scores[k]), len(CELL_KINDS) + k
+        which = hottest if kind == "cooling-loss" and hottest >= 0 else None
+        if score < _FORGET * thresholds[kind]:
+            said[row, 0] = -1
+        if score < thresholds[kind]:
+            continue
+        size = size_of(kind, which, arrays, pack)
+        if size.severity > said[row, 0]:
+            said[row, 0] = size.severity
+            yield _warning(battery_id, kind, which, closed_us, score, thresholds[kind], size)
+
+
+def judge_minute(
+    now_us: int,
+    arrays: Mapping[str, NDArray[Any]],
+    pack: Pack,
+    battery_id: str,
+    thresholds: Mapping[str, float],
+) -> Iterator[HealthWarning]:
+    """Yield a warning for each cell that left its pack within minutes and stays away.
+
+    Downwards an internal short is the worst that it can be, and is named; upwards it cannot be.
+    """
+    gaps, said = arrays["minute_gap"], arrays["latched"]
+    for cell in np.flatnonzero(arrays["minute_streak"] == 3.0):
+        gap_v = float(gaps[cell])
+        kind: WarningKind = "internal-short" if gap_v < 0 else "voltage-sensor"
+        row = KINDS.index(kind)
+        if (said[: len(CELL_KINDS), cell] >= 0).any():
+            continue
+        said[row, cell] = 3
+        score = abs(gap_v) / max(float(arrays["slow"][at.MINUTE_SPREAD_V]), 1e-6)
+        name = "voltage_offset_v"
+        unknown = Estimate.unknown("leak_a", METHOD, "three minutes do not tell the leak")
+        told = Estimate(name, gap_v, gap_v, gap_v, 0.5, METHOD) if gap_v > 0 else unknown
+        at_time = datetime.fromtimestamp(now_us / 1e6, UTC)
+        size = Size(
+            told,
+            Estimate.unknown("lead_time_h", METHOD, "it came within minutes"),
+            Evidence(name, (at_time,), (gap_v,), None),
+            3,
+        )
+        warning = _warning(
+            battery_id, kind, int(cell), now_us, score, thresholds[SUDDEN], size, tail=SUDDEN
+        )
+        yield warning
+
+
+def _warning(
+    battery_id: str, kind: WarningKind, which: int | None, at_us: int, score: float,
+    threshold: float, size: Size, *, tail: str | None = None,
+) -> HealthWarning:  # fmt: skip
+    found, next_step = _SAID[kind]
+    if tail == SUDDEN:
+        gap_mv = 1e3 * size.evidence.values[0]
+        found = f"it left its pack by {gap_mv:+.1f} mV within minutes and stayed away"
+    return HealthWarning(
+        battery_id,
+        kind,
+        which,
+        datetime.fromtimestamp(at_us / 1e6, UTC),
+        size.severity,
+        tails()[tail or kind].confidence_frac(score),
+        score,
+        threshold,
+        size.estimate,
+        size.lead_time_h,
+        size.evidence,
+        found,
+        next_step,
+    )
