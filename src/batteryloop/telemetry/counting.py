@@ -11,7 +11,7 @@ _SMOOTH_ROWS = 5
 _KNOWN_FRAC = 0.9
 _REVERSAL_FRAC = 0.02
 _DISCHARGED_FRAC = 0.25
-_RECHARGED_FRAC = 0.2
+_RECHARGED_FRAC = 0.5
 
 
 def count_cycles(
@@ -24,7 +24,7 @@ def count_cycles(
 
     A new cycle begins with the charge that follows enough discharge: at the lowest point of the
     charge balance, once the balance has fallen by `min_discharge_ah` from its highest point and
-    risen again by a fifth of that. Braking and short top-ups so begin none.
+    risen again by half of that. Braking and short top-ups so begin none.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ _N_SAMPLES = 1024
 _PLACES = np.sort(np.arange(1, _N_SAMPLES + 1) * 0.6180339887498949 % 1.0)
 _REST_FRAC = 0.005
 _NEAR_REST_FRAC = 0.02
-_NOISE_SIGMAS = 4.0
+_NOISE_SIGMAS = 5.0
 _GAP_MIN_S = 300.0
 _GAP_MEDIANS = 20.0
 
@@ -43,7 +43,7 @@ def current_scale_a(current_a: Array) -> float:
 def rest_limit_a(current_a: Array, scale_a: float) -> float:
     """Return the current below which a battery is taken to rest, in A.
 
-    Half a percent of the current's scale, or four standard deviations of the sensor's noise near
+    Half a percent of the current's scale, or five standard deviations of the sensor's noise near
     zero where that is more, but never above 2 % of the scale: a slow charge is not a rest.
 
     Parameters

@@ -36,6 +36,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "row_last": pl.Int64(),
 }
 _KINDS = np.array(["discharge", "rest", "charge"])
+_HOLES_SHOW_IN = ("current_peak_a", "charge_as", "energy_j", "voltage_min_v", "temperature_sum")
 _DRIVE_MERGE_US = 120_000_000
 _DRIVE_REVERSALS = 10
 _DRIVE_REVERSALS_PER_H = 20.0
@@ -150,7 +151,7 @@ def _of_battery(
     block: Block, rest_current_a: float | None, merge_shorter_s: float | None, gap_s: float | None
 ) -> Part:
     runs = _runs(block, rest_current_a, merge_shorter_s, gap_s)
-    if any(np.isnan(runs[name]).any() for name in ("charge_as", "energy_j", "temperature_sum")):
+    if any(np.isnan(runs[name]).any() for name in _HOLES_SHOW_IN):
         # holes are rare: the samples are looked through only where a sum shows one
         block = measured(block, "voltage_v", "temperature_degc")
         runs = _runs(block, rest_current_a, merge_shorter_s, gap_s)

@@ -7,6 +7,7 @@ from batteryloop.telemetry.kernels.intervals import Floats, Ints
 
 RESTART_FRAC = 0.5
 NOISE_FRAC = 1e-6
+NOISE = 1e-8
 FALL_FRAC = 1e-3
 
 PEAK, LARGEST, IS_STARTED, IS_FALLEN, N_RESTARTS, N_FALLS, FIRST_ROW = range(7)
@@ -44,14 +45,16 @@ def added(counter: Floats, k: int, is_marked: bool, state: Floats) -> float:
         gain = value - peak
         state[PEAK] = value
         state[IS_FALLEN] = 0.0
-    elif peak > NOISE_FRAC * state[LARGEST] and (is_marked or value < RESTART_FRAC * peak):
+    elif peak > max(NOISE_FRAC * state[LARGEST], NOISE) and (
+        is_marked or value < RESTART_FRAC * peak
+    ):
         gain = max(value, 0.0)
         state[PEAK] = value
         state[IS_FALLEN] = 0.0
         if state[N_RESTARTS] + state[N_FALLS] == 0.0:
             state[FIRST_ROW] = k
         state[N_RESTARTS] += 1.0
-    elif state[IS_FALLEN] == 0.0 and peak - value > FALL_FRAC * abs(peak):
+    elif state[IS_FALLEN] == 0.0 and peak - value > max(FALL_FRAC * abs(peak), NOISE):
         state[IS_FALLEN] = 1.0
         if state[N_RESTARTS] + state[N_FALLS] == 0.0:
             state[FIRST_ROW] = k
