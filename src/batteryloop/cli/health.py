@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from batteryloop.cli import screen
+from batteryloop.cli.forecast import forecast
 from batteryloop.cli.options import (
     AsJson,
     CellsInSeries,
@@ -27,6 +28,7 @@ from batteryloop.usecases.ports import Refusal
 from batteryloop.wiring.sources import read_ocv, telemetry_source
 
 app = typer.Typer(help="Judge how healthy batteries are, with intervals.", no_args_is_help=True)
+app.command("forecast")(forecast)
 
 
 @app.command()
@@ -109,7 +111,7 @@ def print_reports(reports: list[HealthReport]) -> None:
         pad_edge=False,
     )
     table.add_column("battery", no_wrap=True)
-    for name in ("SoH [%]", "capacity [Ah]", "R at 25 °C [mΩ]", "full cycles"):
+    for name in ("SoH [%]", "capacity [Ah]", escape("R at 25 °C [mΩ]"), "full cycles"):
         table.add_column(name, justify="right", no_wrap=True)
     for report in reports:
         table.add_row(

@@ -14,6 +14,8 @@ from batteryloop.quantities import Estimate
 Array = NDArray[np.float64]
 
 METHOD = "two-power-law particles v1"
+# Less than this share of the age is no time left.
+_LEAST_LEFT_FRAC = 0.002
 
 
 def life_samples(
@@ -66,12 +68,31 @@ def soh_samples(
     return np.maximum(path, 0.0)
 
 
-def life_score(samples: Array, life_efc: float, *, confidence_frac: float = 0.9) -> float:
-    """Return how far the true life lies out, in half-widths of the unstretched log interval [1]."""
-    low, high = np.quantile(samples, [0.5 - confidence_frac / 2, 0.5 + confidence_frac / 2])
-    middle = np.median(samples)
-    side = high / middle if life_efc > middle else middle / low
-    return float(abs(np.log(life_efc / middle)) / max(np.log(side), 1e-6))
+def life_score(
+    samples: Array, life_efc: float, age_efc: float, *, confidence_frac: float = 0.9
+) -> float:
+    """Return how far the true life lies out, in half-widths of the unstretched interval [1].
+
+    Both are taken in the logarithm of what is left after `age_efc`, as `life_estimate` stretches.
+
+    Examples
+    --------
+    >>> life_score(np.array([150.0, 200.0, 300.0]), 500.0, 100.0, confidence_frac=0.999999)
+    2.0
+    """
+    low, middle, high = _left_bounds(samples, age_efc, confidence_frac)
+    left = max(life_efc - age_efc, _LEAST_LEFT_FRAC * age_efc)
+    side = high / middle if left > middle else middle / low
+    return round(float(abs(np.log(left / middle)) / max(np.log(side), 1e-6)), 5)
+
+
+def _left_bounds(
+    samples: Array, age_efc: float, confidence_frac: float
+) -> tuple[float, float, float]:
+    left = np.maximum(samples - age_efc, _LEAST_LEFT_FRAC * age_efc)
+    tail = 0.5 - confidence_frac / 2
+    low, middle, high = np.quantile(left, [tail, 0.5, 1.0 - tail])
+    return float(low), float(middle), float(high)
 
 
 def interval_stretch(scores: Array, *, confidence_frac: float = 0.9) -> float:
@@ -101,8 +122,8 @@ def life_estimate(
     """Return the life with its interval from samples.
 
     The value has the least expected absolute percentage error (the median under weights 1/life);
-    the interval is that of the samples, its log half-widths times `stretch_frac`, and never
-    leaves the value out.
+    the interval is that of the samples, the half-widths of the logarithm of what is left after
+    `age_efc` times `stretch_frac`; it never leaves the value out.
 
     Examples
     --------
@@ -113,10 +134,9 @@ def life_estimate(
     ordered = np.sort(samples)
     cumulative = np.cumsum(1.0 / ordered)
     value = float(ordered[np.searchsorted(cumulative, 0.5 * cumulative[-1])])
-    middle = float(np.median(ordered))
-    low, high = np.quantile(ordered, [0.5 - confidence_frac / 2, 0.5 + confidence_frac / 2])
-    below = max(age_efc, middle * float(low / middle) ** stretch_frac)
-    above = middle * float(high / middle) ** stretch_frac
+    low, middle, high = _left_bounds(ordered, age_efc, confidence_frac)
+    below = age_efc + middle * (low / middle) ** stretch_frac
+    above = age_efc + middle * (high / middle) ** stretch_frac
     return Estimate(
         quantity,
         value,

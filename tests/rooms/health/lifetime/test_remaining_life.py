@@ -71,8 +71,8 @@ def test_the_value_keeps_the_percentage_error_least():
 
 def test_a_life_at_the_edge_of_the_interval_scores_one():
     samples = np.exp(np.random.default_rng(0).normal(6.0, 0.2, 20_000))
-    assert life_score(samples, float(np.quantile(samples, 0.95))) == pytest.approx(1.0)
-    assert life_score(samples, float(np.quantile(samples, 0.05))) == pytest.approx(1.0)
+    assert life_score(samples, float(np.quantile(samples, 0.95)), 1.0) == pytest.approx(1.0)
+    assert life_score(samples, float(np.quantile(samples, 0.05)), 1.0) == pytest.approx(1.0)
 
 
 def test_nineteen_scores_are_stretched_to_the_eighteenth():
