@@ -67,11 +67,11 @@ def demo(
             }
         )
         return
-    screen.out.rule("A real cell", align="left", style="dim")
+    screen.out.print("[bold]A real cell[/]")
     screen.out.print(f"{sample_metadata()['title']}.", soft_wrap=True)
     print_reports(leaf)
     screen.out.print()
-    screen.out.rule("A fleet, SIMULATED", align="left", style="dim")
+    screen.out.print("[bold]A fleet, SIMULATED[/]")
     print_reports(fleet)
     _print_truth(compared)
     screen.out.print(f"\n{len(drawn)} plots in {plots}, the simulated lake in {lake.root}")
