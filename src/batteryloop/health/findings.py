@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from batteryloop.health.moments import OWN_LIMIT
 from batteryloop.health.trace import Trace
 from batteryloop.quantities import Estimate
 from batteryloop.record.types import BatteryIdentity
@@ -46,6 +47,7 @@ def findings_of(
         *_cells(trace, given),
         *_outside(trace, given, chemistry),
         *_conditions(given, chosen),
+        *_own_limits(given, chosen),
         *_disagreement(given, capacities),
         *_implausible(given, soh_frac),
     ]
@@ -104,6 +106,22 @@ def _conditions(given: BatteryIdentity, chosen: pl.DataFrame) -> list[Finding]:
             given.battery_id,
             f"the capacity was measured at {middle:.0f} °C and is not corrected to 25 °C",
             "measure it near 25 °C to compare with the rated capacity",
+        )
+    ]
+
+
+def _own_limits(given: BatteryIdentity, chosen: pl.DataFrame) -> list[Finding]:
+    own = chosen.filter(pl.col("evidence").str.contains(OWN_LIMIT, literal=True))
+    if own.is_empty():
+        return []
+    return [
+        Finding(
+            "capacity-between-test-limits",
+            "warning",
+            given.battery_id,
+            "nothing but repetition says that the battery was full and empty"
+            f" ({own.item(0, 'evidence')})",
+            "name the chemistry; if the test goes only part of the way, this is not the capacity",
         )
     ]
 

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import polars as pl
 
-from batteryloop.health.anchors import Anchor, Anchors
+from batteryloop.health.moments import Anchor, Anchors, band_v
 from batteryloop.health.trace import Array, Trace
 from batteryloop.telemetry.frame import TIME
 from batteryloop.telemetry.scale import current_scale_a
@@ -87,7 +87,8 @@ def _turning_points(trace: Trace, moments: Iterable[Anchor]) -> Iterator[Anchor]
             yield same[-1]
         else:
             lowest = min(moment.voltage_v for moment in same)
-            yield next(m for m in same if m.voltage_v <= lowest * (1 + _SAME_END_FRAC))
+            end_v = lowest + band_v(lowest, _SAME_END_FRAC)
+            yield next(m for m in same if m.voltage_v <= end_v)
 
 
 def _swing(trace: Trace, before: Anchor, after: Anchor) -> dict[str, object]:

@@ -107,3 +107,46 @@ def test_empty_frame_has_no_moments(cycled):
     assert anchors.no_full_reason == "no charge in the data"
     assert anchors.no_empty_reason == "no discharge in the data"
     assert swings(trace, anchors).is_empty()
+
+
+def on_a_tester(frame, scale=1.0, shift_v=0.0):
+    return frame.with_columns(
+        pl.lit(1).cast(pl.Int64).alias("step_index"),
+        (pl.col("voltage_v") * scale + shift_v).alias("voltage_v"),
+    )
+
+
+def half_cell(cell, n):
+    """Between 1.1 and 0.1 V, as silicon against lithium: no chemistry of the table does that."""
+    made = cell()
+    made.discharge(5.0, to_v=3.3).rest(0.2)
+    for _ in range(n):
+        made.charge(5.0, to_v=4.15, taper_to=1.1).rest(0.2).discharge(5.0, to_v=3.5).rest(0.2)
+    return on_a_tester(made.frame(), 1.0, -3.4)
+
+
+def test_tester_that_goes_to_and_fro_again_and_again_sets_its_own_limits(cell):
+    trace, anchors = looked(half_cell(cell, 4), None)
+    assert kinds(anchors).count("full") == 4
+    assert all("own limit" in m.evidence for m in anchors.moments if m.kind == "full")
+    down = swings(trace, anchors).filter(pl.col("kind") == "discharge")
+    assert down.height == 4
+
+
+def test_twice_is_not_again_and_again(cell):
+    _, anchors = looked(half_cell(cell, 2), None)
+    assert anchors.moments == ()
+
+
+def test_own_limits_do_not_stand_in_for_those_of_a_known_chemistry(cell):
+    made = cell()
+    for _ in range(4):
+        made.charge(5.0, to_v=4.0, taper_to=1.1).rest(0.5).discharge(5.0, to_v=3.6).rest(0.5)
+    _, anchors = looked(on_a_tester(made.frame()), "NMC")
+    assert anchors.moments == ()
+
+
+def test_negative_and_tiny_voltages_do_no_harm(cell):
+    frame = half_cell(cell, 4)
+    for shift in (-0.1, -1.0, -3.0):
+        looked(frame.with_columns((pl.col("voltage_v") + shift).alias("voltage_v")), None)

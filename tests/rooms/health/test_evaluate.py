@@ -246,3 +246,13 @@ def test_methods_that_disagree_are_a_finding_and_the_more_trusted_one_stands(cyc
     assert report.capacity_ah.method.startswith("full-discharge-count")
     assert report.others[0].value == pytest.approx(20.0, rel=0.02)
     assert "capacity-methods-disagree" in {f.rule for f in report.findings}
+
+
+def test_capacity_between_the_tests_own_limits_is_named_for_what_it_is(cell):
+    made = cell()
+    for _ in range(4):
+        made.charge(5.0, to_v=4.0, taper_to=1.1).rest(0.2).discharge(5.0, to_v=3.6).rest(0.2)
+    frame = made.frame().with_columns(pl.lit(1).cast(pl.Int64).alias("step_index"))
+    report = evaluate(frame, BatteryIdentity("CELL", rated_capacity_ah=10.0))
+    assert report.capacity_ah.value < 6.0
+    assert "capacity-between-test-limits" in {f.rule for f in report.findings}
