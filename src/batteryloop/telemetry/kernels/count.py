@@ -27,7 +27,7 @@ def net_charge_ah(time_us: Ints, current_a: Floats, gap_us: int) -> Floats:
 @njit(cache=True, nogil=True)
 def falls_of(net_ah: Floats, reversal_ah: float) -> Floats:
     """Return how far `net_ah` fell from each peak, until a rise of `reversal_ah` ended the fall."""
-    found = np.empty(64)
+    found = np.empty(net_ah.size)
     m = 0
     peak = trough = net_ah[0] if net_ah.size else 0.0
     for k in range(net_ah.size):
@@ -35,17 +35,15 @@ def falls_of(net_ah: Floats, reversal_ah: float) -> Floats:
         if value < trough:
             trough = value
         elif value - trough >= reversal_ah and peak - trough >= reversal_ah:
-            if m == found.size:
-                found = np.append(found, np.empty(m))
             found[m] = peak - trough
             m += 1
             peak = trough = value
         if value > peak:
             peak = trough = value
     if peak - trough >= reversal_ah:
-        found = np.append(found[:m], np.array([peak - trough]))
+        found[m] = peak - trough
         m += 1
-    return found[:m]
+    return found[:m].copy()
 
 
 @njit(cache=True, nogil=True)

@@ -42,6 +42,14 @@ CYCLE = np.dtype(
 
 
 @njit(cache=True, nogil=True)
+def _n_cycles(numbers: Ints) -> int:
+    count = 1 if numbers.size else 0
+    for k in range(1, numbers.size):
+        count += numbers[k] != numbers[k - 1]
+    return count
+
+
+@njit(cache=True, nogil=True)
 def _end_of_cycle(numbers: Ints, row: int) -> int:
     """Return the first row after `row` of another cycle."""
     number = numbers[row]
@@ -164,18 +172,13 @@ def cycles_of(
     gap_us : int
         Above this nothing is known between two samples. [µs]
     """
-    n = time_us.size
-    out = np.empty(64, CYCLE)
-    count = first = 0
+    first = 0
+    out = np.empty(_n_cycles(numbers), CYCLE)
     charging, discharging, charging_wh, discharging_wh = counters
     states = np.zeros((4, N_STATE))
-    while first < n:
+    for j in range(out.size):
         end = _end_of_cycle(numbers, first)
-        if count == out.size:
-            larger = np.empty(2 * count, CYCLE)
-            larger[:count] = out
-            out = larger
-        c = out[count]
+        c = out[j]
         c.cycle_count = numbers[first]
         c.row_first, c.row_last, c.n_rows = first, end - 1, end - first
         q_in, q_out, e_in, e_out, s_in, s_out, gaps = _flows(
@@ -194,6 +197,5 @@ def cycles_of(
         total, span = degrees(time_us[first:end], temperature_degc[first:end])
         c.temperature_sum, c.temperature_span = total, span
         c.temperature_max_degc = _highest(temperature_max_degc, first, end)
-        count += 1
         first = end
-    return out[:count].copy()
+    return out

@@ -58,7 +58,7 @@ def steps_of(
     -------
     array of STEP
     """
-    found = np.empty(64, STEP)
+    found = np.empty(current_a.size, STEP)
     count = 0
     last = current_a[0] if current_a.size else 0.0
     for k in range(1, current_a.size):
@@ -74,10 +74,6 @@ def steps_of(
         change_v = voltage_v[after] - voltage_v[k - 1]
         if not change_a * change_v > 0.0:
             continue
-        if count == found.size:
-            larger = np.empty(2 * count, STEP)
-            larger[:count] = found
-            found = larger
         step = found[count]
         step.row_first, step.row_last = k - 1, after
         step.change_a, step.change_v = change_a, change_v
