@@ -3,7 +3,7 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 
-.PHONY: help setup demo test test-house check lint fix docs bench lock clean
+.PHONY: help setup demo test test-house check lint fix docs bench accuracy lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ docs: setup  ## build the manual into site/, warnings are errors
 
 bench: setup  ## print every figure of speed, as ratios
 	$(BIN)/python -m benchmarks
+
+accuracy: setup  ## measure every claim anew and write the page that states them
+	$(BIN)/python -m benchmarks.accuracy
 
 lock: setup  ## lock the dependencies anew, hashed, without addresses
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --extra delta pyproject.toml -o requirements/dev.txt
