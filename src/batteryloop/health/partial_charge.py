@@ -9,7 +9,11 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from batteryloop.errors import InputWrong
 from batteryloop.health.anchors import Run, runs_of
+from batteryloop.health.charge_curve import ChargeCurve
+from batteryloop.health.charge_match import Family
+from batteryloop.health.charge_windows import capacity_from_charge_windows
 from batteryloop.health.interval import normal_quantile
 from batteryloop.health.ocv import OcvCurve
 from batteryloop.health.ocv_points import OcvPoint, ocv_points
@@ -197,7 +201,9 @@ def _unknown(reason: str, confidence_frac: float) -> Estimate:
 def capacity_from_charges(
     frame: pl.DataFrame,
     *,
-    ocv: OcvCurve,
+    ocv: OcvCurve | None = None,
+    reference: ChargeCurve | None = None,
+    family: Family = "recognised",
     n_cells_series: int = 1,
     confidence_frac: float = 0.9,
 ) -> tuple[Estimate, pl.DataFrame]:
@@ -207,8 +213,12 @@ def capacity_from_charges(
     ----------
     frame : polars.DataFrame
         A telemetry frame of one battery, sorted by time. It may carry cell voltages only.
-    ocv : OcvCurve
+    ocv : OcvCurve, optional
         Open-circuit voltage of one cell.
+    reference : ChargeCurve, optional
+        An early whole charge of the battery, of one cell's voltage and the battery's current.
+    family : ChargeFamily or {"recognised", "none"}
+        How such cells' charge curves age, as in `charge_match.capacity_from_partial_charge`.
     n_cells_series : int, default 1
         Cells in series between the terminals. 1 where the frame carries only cell voltages.
     confidence_frac : float, default 0.9
@@ -217,18 +227,41 @@ def capacity_from_charges(
     Returns
     -------
     Estimate, polars.DataFrame
-        As `capacity_from_rests`.
+        As `capacity_from_rests` with an open-circuit curve, as `capacity_from_charge_windows`
+        with a reference; with both, whichever is surer.
 
     Raises
     ------
+    InputWrong
+        If neither a curve nor a reference is given, or the frame holds more than one battery.
     ColumnMissing
         If the frame carries no voltage.
-    InputWrong
-        If the frame holds more than one battery.
     """
+    if ocv is None and reference is None:
+        raise InputWrong(
+            "partial charges",
+            "neither an open-circuit curve nor a reference charge",
+            "at least one",
+            "give ocv=typical_ocv(chemistry), or reference=charge_curve(...) of an early charge",
+        )
     trace = trace_of(frame, n_cells_series=n_cells_series)
     runs = runs_of(trace, segments(frame, n_cells_series=n_cells_series)) if len(trace) else []
-    return capacity_from_rests(trace, runs, ocv, confidence_frac=confidence_frac)
+    found = []
+    if ocv is not None:
+        found.append(capacity_from_rests(trace, runs, ocv, confidence_frac=confidence_frac))
+    if reference is not None:
+        found.append(
+            capacity_from_charge_windows(
+                trace, runs, reference, family=family, confidence_frac=confidence_frac
+            )
+        )
+    return min(found, key=lambda pair: _width(pair[0]))
+
+
+def _width(estimate: Estimate) -> float:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return float("inf")
+    return (estimate.high - estimate.low) / estimate.value
 
 
 def partial_charges(trace: Trace, points: tuple[OcvPoint, ...], ocv: OcvCurve) -> pl.DataFrame:
