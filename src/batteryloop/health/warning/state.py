@@ -92,6 +92,7 @@ def _empty(n: int, n_sensors: int) -> dict[str, NDArray[np.generic]]:
         "before": np.zeros(n, np.float32),
         "slow": np.zeros(at.N_SLOW),
         "factors": np.zeros((at.N_FACTORS, n)),
+        "expected": np.zeros((at.N_REGRESSORS, n), np.float32),
         "covariance": start_covariance(),
         "base": np.zeros((at.N_FACTORS, n)),
         "base_variance": np.zeros(at.N_FACTORS),

@@ -27,7 +27,6 @@ from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
 _NONE = np.empty(0, np.float64)
-_FLAT_V = 0.3
 _NO_ALARM = 1e9
 
 
@@ -99,7 +98,7 @@ def fold_rows(
     table = slope_table(identity.chemistry)
     kind = Kind(
         table.slope_v, table.soc_frac, table.v_low, table.v_high,
-        table.typical_slope_v < _FLAT_V, identity.rated_capacity_ah or 1.0,
+        table.typical_slope_v, identity.rated_capacity_ah or 1.0,
     )  # fmt: skip
     memory = Memory(**{name: arrays[name] for name in Memory._fields})
     n_cells = arrays["before"].size

@@ -28,6 +28,9 @@ def _close(memory: Memory, capacity_ah: float, cell_scores: Floats, pack_scores:
         span_days, balancing_h, memory.gram, memory.moments, memory.squares, memory.factors,
         memory.covariance,
     )  # fmt: skip
+    for a in range(at.N_REGRESSORS):
+        for j in range(memory.factors.shape[1]):
+            memory.expected[a, j] = memory.factors[a, j]
     slow[at.CLOSED_AT] = now
     if memory.gram[0, 0] >= N_ROWS_LEAST:
         slow[at.N_WINDOWS] += 1.0
@@ -106,7 +109,7 @@ def fold(
             now = head[at.FAST_LAST]
             if memory.fast_x[0] >= _MINUTE_ROWS_LEAST:
                 memory.slow[at.N_MINUTES] = judge_minute(
-                    memory.fast_x, memory.fast, memory.factors, memory.usual,
+                    memory.fast_x[0], memory.fast, memory.usual,
                     memory.slow[at.N_MINUTES], memory.minute_gap, score,
                     memory.slow,
                 )  # fmt: skip

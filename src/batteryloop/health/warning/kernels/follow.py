@@ -74,8 +74,9 @@ def follow(
     n_factors, n_cells = factors.shape
     n_rows = gram[0, 0]
     # the drift moves the gap
+    drift = factors[at.DRIFT].copy()
     for j in range(n_cells):
-        factors[at.GAP, j] += factors[at.DRIFT, j] * span_days
+        factors[at.GAP, j] += drift[j] * span_days
     for k in range(n_factors):
         covariance[at.GAP, k] += span_days * covariance[at.DRIFT, k]
     for k in range(n_factors):
@@ -112,15 +113,13 @@ def follow(
         for b in range(a):
             mean = 0.5 * (covariance[a, b] + covariance[b, a])
             covariance[a, b] = covariance[b, a] = mean
-    innovation = np.zeros(k_x)
+    moved = gram[:, at.SLOPE] * span_days
     for j in range(n_cells):
-        for a in range(k_x):
-            predicted = 0.0
-            for b in range(k_x):
-                predicted += gram[a, b] * factors[b, j]
-            innovation[a] = weight * (moments[a, j] - predicted)
         for k in range(n_factors):
+            gained = 0.0
             for a in range(k_x):
-                factors[k, j] += covariance[k, a] * innovation[a]
+                # the sums were taken against the factors before the gap drifted
+                gained += covariance[k, a] * (moments[a, j] - moved[a] * drift[j])
+            factors[k, j] += weight * gained
     return noise
 

@@ -15,8 +15,16 @@ _PAUSE_US = 900 * 1_000_000
 _LAG_S = 300.0
 _STEP_S = 60.0
 _STEEP_V = 0.3
-# Past these the curve bends too much for a straight line through the cells' gaps.
-_TOO_STEEP_FLAT_V, _TOO_STEEP_V = 1.0, 2.5
+# Where the slope changes by this much over the whole charge, a row counts half: the charge is
+# known to 2 %, cells lie 1 % apart, and the product of the three is then a noise of 2 mV.
+_BEND_V = 10.0
+_BEND_STEP = 0.02
+# Steeper than this, near empty and full, rows are left out.
+_TOO_STEEP_FLAT_V, _TOO_STEEP_V, _FLAT_V = 1.0, 2.0, 0.3
+# The ends themselves, where a cell may lie past what its curve says.
+_EMPTY_FRAC, _FULL_FRAC = 0.03, 0.985
+# One row moves a cell's factors by no more than a surprise of this size.
+_CLIP_V = 0.03
 _CELL_LOW_V, _CELL_HIGH_V = 0.5, 5.5
 _MOVE_V = 0.008
 _RESTING_PER_H = 0.03
@@ -67,20 +75,24 @@ def _repaired(cells: Floats32, lost: Floats, mean_before: float) -> tuple[float,
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def _add(
-    cells: Floats32, mean: np.float32, x: Floats32, moments: Floats32, squares: Floats32,
-    fast: Floats32,
-) -> None:
-    """Add a row to the sums of each cell."""
+    cells: Floats32, mean: np.float32, weight: np.float32, x: Floats32, expected: Floats32,
+    moments: Floats32, squares: Floats32, fast: Floats32,
+) -> None:  # fmt: skip
+    """Add a row to the sums of each cell: what surprises in it, up to a bound."""
     x1, x2, x3, x4 = x[1], x[2], x[3], x[4]
+    clip = np.float32(_CLIP_V)
     for j in range(cells.size):
-        d = cells[j] - mean
-        moments[0, j] += d
-        moments[1, j] += d * x1
-        moments[2, j] += d * x2
-        moments[3, j] += d * x3
-        moments[4, j] += d * x4
-        squares[j] += d * d
-        fast[j] += d
+        d = cells[j] - mean - expected[0, j] - x1 * expected[1, j] - x2 * expected[2, j]
+        d -= x3 * expected[3, j] + x4 * expected[4, j]
+        d = min(max(d, -clip), clip)
+        w = weight * d
+        moments[0, j] += w
+        moments[1, j] += w * x1
+        moments[2, j] += w * x2
+        moments[3, j] += w * x3
+        moments[4, j] += w * x4
+        squares[j] += w * d
+        fast[j] += w
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -91,11 +103,12 @@ def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[i
     (before that row is counted), 2 where a minute is over, 3 where both are.
     """
     time_us, current_a, soc_frac, n_balancing, insulation_kohm, cells, temperatures = rows
-    slope_table, soc_table, v_low, v_high, is_flat, capacity_ah = kind
+    slope_table, soc_table, v_low, v_high, _, capacity_ah = kind
     head, gram, moments, squares = memory.head, memory.gram, memory.moments, memory.squares
     fast_x, fast, sums, lost = memory.fast_x, memory.fast, memory.sums, memory.lost
     still, heat, before = memory.still, memory.heat, memory.before
-    too_steep = _TOO_STEEP_FLAT_V if is_flat else _TOO_STEEP_V
+    expected = memory.expected
+    too_steep = _TOO_STEEP_FLAT_V if kind.typical_slope_v < _FLAT_V else _TOO_STEEP_V
     n = time_us.size
     n_cells = cells.shape[1]
     x = np.empty(at.N_REGRESSORS, np.float32)
@@ -148,22 +161,28 @@ def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[i
         open_v = mean - max(ohm, 0.0) * (rate + 0.5 * head[at.CURRENT_LAGGED])
         soc = _interpolated(soc_table, (open_v - v_low) / (v_high - v_low))
         slope = _interpolated(slope_table, soc)
-        is_straight = slope <= too_steep
+        is_straight = slope <= too_steep and _EMPTY_FRAC < soc < _FULL_FRAC
         if has_soc and math.isfinite(soc_frac[row]) and slope < _STEEP_V:
             soc = soc_frac[row]
             slope = min(_interpolated(slope_table, soc), _STEEP_V)
+            is_straight = is_straight and soc < _FULL_FRAC
 
         x[at.ONE] = 1.0
         x[at.CURRENT] = rate
         x[at.LAGGED] = head[at.CURRENT_LAGGED]
         x[at.SLOPE] = slope
         x[at.TILT] = slope * (soc - 0.5)
+        bend = (
+            _interpolated(slope_table, soc + _BEND_STEP)
+            - _interpolated(slope_table, soc - _BEND_STEP)
+        ) / (2.0 * _BEND_STEP)
+        weight = 1.0 / (1.0 + (bend / _BEND_V) ** 2) if is_straight else 0.0
         if is_straight:
-            _add(values, np.float32(mean), x, moments, squares, fast)
-            for a in range(at.N_REGRESSORS):
-                fast_x[a] += x[a]
-                for b in range(at.N_REGRESSORS):
-                    gram[a, b] += x[a] * x[b]
+            _add(values, np.float32(mean), np.float32(weight), x, expected, moments, squares, fast)
+        for a in range(at.N_REGRESSORS):
+            fast_x[a] += weight * x[a]
+            for b in range(at.N_REGRESSORS):
+                gram[a, b] += weight * x[a] * x[b]
 
         # a reading that stands still while its pack moves
         if head[at.HAS_ROW] and abs(mean - head[at.MEAN_BEFORE]) > _MOVE_V:

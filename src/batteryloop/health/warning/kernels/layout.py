@@ -111,7 +111,7 @@ class Kind(NamedTuple):
     soc_frac: Floats
     v_low: float
     v_high: float
-    is_flat: bool
+    typical_slope_v: float
     capacity_ah: float
 
 
@@ -131,6 +131,7 @@ class Memory(NamedTuple):
     before: Floats32
     slow: Floats
     factors: Floats
+    expected: Floats32
     covariance: Floats
     base: Floats
     base_variance: Floats

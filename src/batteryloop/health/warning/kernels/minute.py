@@ -16,9 +16,8 @@ _HOLD = 6.0
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def judge_minute(
-    fast_x: Floats,
+    n_rows: float,
     fast: Floats32,
-    factors: Floats,
     usual: Floats,
     n_before: float,
     gap: Floats,
@@ -27,16 +26,13 @@ def judge_minute(
 ) -> float:
     """Write each cell's sudden `gap` [V] and its `score`; return the minutes learned so far.
 
-    `usual` (n,) is what the slow factors leave unexplained of each cell, as a running mean; a
-    cell that stands out does not teach it.
+    `fast` (n,) sums what the slow factors leave unexplained of each cell over `n_rows`; `usual`
+    is its running mean, which a cell that stands out does not teach.
     """
-    n, n_rows = fast.size, fast_x[0]
+    n = fast.size
     left = np.empty(n)
     for j in range(n):
-        explained = 0.0
-        for a in range(at.N_REGRESSORS):
-            explained += fast_x[a] * factors[a, j]
-        left[j] = (fast[j] - explained) / n_rows
+        left[j] = fast[j] / n_rows
     if n_before == 0.0:
         usual[:] = left
         gap[:] = 0.0
