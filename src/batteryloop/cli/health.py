@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from batteryloop.cli import screen
+from batteryloop.cli import early_life, screen
 from batteryloop.cli.forecast import forecast
 from batteryloop.cli.options import (
     AsJson,
@@ -29,6 +29,8 @@ from batteryloop.wiring.sources import read_ocv, telemetry_source
 
 app = typer.Typer(help="Judge how healthy batteries are, with intervals.", no_args_is_help=True)
 app.command("forecast")(forecast)
+app.command("train-early")(early_life.train)
+app.command("forecast-early")(early_life.forecast)
 
 
 @app.command()

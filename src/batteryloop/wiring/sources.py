@@ -119,18 +119,28 @@ def read_ocv(path: Path) -> OcvCurve:
     InputWrong
         If it is no curve.
     """
+    table = read_table(path, allowed="CSV of soc_frac, voltage_v")
+    return ocv_from_table(table, subject=path.name)
+
+
+def read_table(path: Path, *, allowed: str = "CSV or Parquet") -> pl.DataFrame:
+    """Return the table in a CSV or Parquet file.
+
+    Raises
+    ------
+    PathMissing
+        If the file is not there.
+    FileDamaged
+        If it is no table.
+    """
     if not path.exists():
         raise _missing(path)
     try:
         is_parquet = path.read_bytes()[:4] == b"PAR1"
-        table = pl.read_parquet(path) if is_parquet else pl.read_csv(path)
+        return pl.read_parquet(path) if is_parquet else pl.read_csv(path)
     except (pl.exceptions.PolarsError, OSError) as exc:
-        raise FileDamaged(
-            path.name,
-            f"is no table ({str(exc).splitlines()[0][:120]})",
-            "CSV of soc_frac, voltage_v",
-        ) from exc
-    return ocv_from_table(table, subject=path.name)
+        found = f"is no table ({str(exc).splitlines()[0][:120]})"
+        raise FileDamaged(path.name, found, allowed) from exc
 
 
 def _missing(path: Path) -> PathMissing:
