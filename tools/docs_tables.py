@@ -102,6 +102,16 @@ def simulated_faults() -> str:
     )
 
 
+def rules() -> str:
+    """Return every rule that a frame is held against."""
+    from batteryloop.telemetry.rules import RULES
+
+    return table(
+        ("rule", "asks", "severity", "next step"),
+        ((f"`{r.name}`", r.asks, r.severity, r.next_step) for r in RULES),
+    )
+
+
 def commands() -> str:
     """Return every command with what it does, its arguments and its options."""
     from batteryloop.cli.main import app
@@ -149,6 +159,7 @@ MADE: dict[str, Callable[[], str]] = {
     "faults": simulated_faults,
     "errors": error_tree,
     "formats": formats,
+    "rules": rules,
     "units": lambda: reference_table("readers", "units"),
     "synonyms": lambda: reference_table("readers", "synonyms"),
     "commands": commands,

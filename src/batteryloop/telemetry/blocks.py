@@ -94,14 +94,14 @@ def measured(block: Block, *bridged: str) -> Block:
     if not any(has_hole(block.columns[name]) for name in ("current_a", *bridged)):
         return block
     columns, rows, time_us = dict(block.columns), block.rows, block.time_us
+    for name in bridged:  # first, for a row without current may be the one that has the voltage
+        if has_hole(columns[name]):
+            known = pl.Series(columns[name]).fill_nan(None).forward_fill().backward_fill()
+            columns[name] = _fixed(known.cast(pl.Float64).to_numpy())
     if has_hole(columns["current_a"]):
         rows = np.flatnonzero(~np.isnan(columns["current_a"]))
         time_us = _fixed(time_us[rows])
         columns = {n: _fixed(a[rows]) if a.size else a for n, a in columns.items()}
-    for name in bridged:
-        if has_hole(columns[name]):
-            known = pl.Series(columns[name]).fill_nan(None).forward_fill().backward_fill()
-            columns[name] = _fixed(known.cast(pl.Float64).to_numpy())
     return Block(block.battery_id, block.row_first, time_us, columns, rows)
 
 
@@ -130,6 +130,8 @@ def _changes(names: pl.Series) -> list[int]:
     """Return the rows at which another name begins; equal neighbours cost a compare of 16 bytes."""
     from batteryloop.telemetry.kernels.views import next_change  # numba is slow to import
 
+    if names.is_empty():  # Arrow may give no buffer at all
+        return []
     views = names.to_arrow(compat_level=pl.CompatLevel.newest())
     if names.null_count() or not isinstance(views, pa.StringViewArray):
         return names.ne_missing(names.shift()).arg_true().to_list()[1:]

@@ -1,10 +1,13 @@
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
 from batteryloop.errors import NotKnown
+from batteryloop.telemetry.clean import clean
 from batteryloop.telemetry.rules import RULES, TYPES_RULE
 from batteryloop.telemetry.validate import validate
 
@@ -206,3 +209,13 @@ def test_findings_name_their_battery_and_the_frames_rows(sound):
     other = changed(sound.with_columns(battery_id=pl.lit("B")), 0, 1, voltage_v=2500.0)
     findings = [f for f in validate(pl.concat([sound, other])) if f.rule == "out-of-range"]
     assert [(f.battery_id, f.row_first, f.row_last) for f in findings] == [("B", 480, 481)]
+
+
+def test_the_manual_names_every_finding_of_cleaning_and_holds_the_table_of_rules():
+    page = (Path(__file__).parents[3] / "docs" / "concepts" / "telemetry-frame.md").read_text(
+        "utf-8"
+    )
+    said = re.search(r"Rules (.*?)\.\n", clean.__doc__, re.DOTALL).group(1)
+    for rule in [*re.findall(r"`([a-z-]+)`", said), TYPES_RULE]:
+        assert f"`{rule}`" in page
+    assert "<!-- made: rules -->" in page
