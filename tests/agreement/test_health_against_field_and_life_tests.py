@@ -11,9 +11,12 @@ from batteryloop.telemetry.frame import as_frame
 pytestmark = pytest.mark.shared_data
 
 
-def leaf(folder):
+@pytest.fixture(scope="module")
+def leaf(shared_data):
     """The vehicle's log: milliamperes and percent as the logger writes them, discharge positive."""
-    raw = pl.read_parquet(folder / "field_ev" / "leaf_2013.parquet").sort("t", maintain_order=True)
+    raw = pl.read_parquet(shared_data / "field_ev" / "leaf_2013.parquet").sort(
+        "t", maintain_order=True
+    )
     sensors = [f"Pack T{n} C" for n in (1, 2, 4)]
     return as_frame(
         raw.select(
@@ -33,17 +36,21 @@ def leaf(folder):
     )
 
 
-def test_vehicle_on_the_road_gets_the_capacity_its_own_computer_says(shared_data):
-    frame = leaf(shared_data)
-    report = evaluate(frame, BatteryIdentity("LEAF", "LMO-NCA", rated_capacity_ah=66.2))
-    own = frame.get_column("reported_capacity_ah").drop_nulls()
+@pytest.fixture(scope="module")
+def judged_leaf(leaf):
+    return evaluate(leaf, BatteryIdentity("LEAF", "LMO-NCA", rated_capacity_ah=66.2))
+
+
+def test_vehicle_on_the_road_gets_the_capacity_its_own_computer_says(leaf, judged_leaf):
+    report = judged_leaf
+    own = leaf.get_column("reported_capacity_ah").drop_nulls()
     assert report.identity.n_cells_series == 96
     assert report.capacity_ah.low <= own[-1] <= report.capacity_ah.high
     assert report.capacity_ah.value == pytest.approx(own[-1], rel=0.05)
 
 
-def test_vehicle_on_the_road_resists_more_than_new_cells_do(shared_data):
-    report = evaluate(leaf(shared_data), BatteryIdentity("LEAF", "LMO-NCA", rated_capacity_ah=66.2))
+def test_vehicle_on_the_road_resists_more_than_new_cells_do(judged_leaf):
+    report = judged_leaf
     # 96 pairs of the sample's cells would have 96 * 1.9 mohm / 2 = 91 mohm after ten seconds,
     # 77 mohm after one; the vehicle's samples are five seconds apart.
     assert 0.05 < report.resistance_ohm.value < 0.12

@@ -77,9 +77,11 @@ def ways_to_capacity(
     )
     if not counted.is_known:
         # How much a charge takes depends on how far the discharge before it went: second best.
-        counted, chosen = capacity_from_swings(
+        charged, charges = capacity_from_swings(
             evidence.swings, kind="charge", confidence_frac=confidence_frac, reason=counted.reason
         )
+        if charged.is_known:
+            counted, chosen = charged, charges
     reported = capacity_from_reported_soc(evidence.trace, confidence_frac=confidence_frac)
     if curve is None:
         partial = Estimate.unknown(
