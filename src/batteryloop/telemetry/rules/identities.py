@@ -45,17 +45,22 @@ def _against_counters(
     known = [(name, flow) for name, flow in pairs if checked.has(name)]
     if not known:
         return
-    is_known = (STEP_S > 0) & (STEP_S <= GAP_S)
-    sums = []
+    step_h = pl.when((STEP_S > 0) & (STEP_S <= GAP_S)).then(STEP_S / 7200)  # of both ends
+    parts = []
     for name, flow in known:
-        step_h = pl.when(is_known).then(STEP_S / 3600)
-        gain = pl.when(is_known).then(pl.max_horizontal(pl.col(name).diff(), 0.0))
-        sums += [
-            gain.fill_nan(None).sum().alias(f"{name} counted"),
-            ((flow + flow.shift()) / 2 * step_h).fill_nan(None).sum().alias(f"{name} summed"),
-            ((flow - flow.shift()).abs() / 2 * step_h).fill_nan(None).sum().alias(f"{name} slack"),
+        gain = pl.when(step_h.is_not_null()).then(pl.max_horizontal(pl.col(name).diff(), 0.0))
+        parts += [
+            gain.alias(f"{name} counted"),
+            ((flow + flow.shift()) * step_h).alias(f"{name} summed"),
+            ((flow - flow.shift()).abs() * step_h).alias(f"{name} slack"),
         ]
-    totals = checked.frame.group_by("battery_id", maintain_order=True).agg(sums)
+    totals = (
+        checked.frame.lazy()
+        .select("battery_id", *(part.fill_nan(None) for part in parts))
+        .group_by("battery_id", maintain_order=True)
+        .agg(pl.all().sum())
+        .collect()
+    )
     for row in totals.iter_rows(named=True):
         for name, _ in known:
             counted, summed = row[f"{name} counted"], row[f"{name} summed"]

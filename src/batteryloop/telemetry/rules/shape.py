@@ -29,7 +29,7 @@ def time_falls(checked: Checked) -> Iterator[Mark | Finding]:
 
 def battery_scattered(checked: Checked) -> Iterator[Mark | Finding]:
     """Yield batteries whose rows are in several places of the frame."""
-    starts = checked.frame.filter(~pl.col("_is_next")).get_column("battery_id")
+    starts = checked.frame.lazy().filter(~IS_NEXT).select("battery_id").collect().to_series()
     for name in starts.filter(starts.is_duplicated()).unique(maintain_order=True):
         yield Finding("", "note", str(name), "its rows are in several places of the frame", "")
 
@@ -48,6 +48,10 @@ def optional_missing(checked: Checked) -> Iterator[Mark | Finding]:
         for name in checked.frame.columns
         if name in QUANTITIES and name not in (*REQUIRED, "voltage_v")
     ]
+    if not asked:
+        return
+    is_short = checked.frame.select(_is_missing(checked, name).any() for name in asked).row(0)
+    asked = [name for name, is_so in zip(asked, is_short, strict=True) if is_so]
     if not asked:
         return
     missing = checked.frame.group_by("battery_id", maintain_order=True).agg(
