@@ -5,11 +5,16 @@ true lives the 90 % intervals cover, and how wide they are (high over low, media
 """
 
 import argparse
+import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import ElasticNetCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from batteryloop.health.lifetime.capacity_record import CapacityRecord
 from batteryloop.health.lifetime.early_life import (
@@ -31,6 +36,7 @@ STRANGERS = "own history, other laboratories only"
 HE_2011 = "double exponential, particles (He 2011)"
 LINE = "straight line"
 TREES = "first 100 charges, trees"
+ELASTIC_NET = "elastic net on capacity (Severson 2019)"
 TRAINED_MEAN = "mean of the training cells"
 N_EARLY = 100
 
@@ -121,6 +127,7 @@ def early_scores(*, seed: int = 0, n_repeats: int = 2, n_trees: int = 300) -> Sc
             cells.append(test)
             features.append(early_features({n: rows[n].to_numpy() for n in CHARGE_FEATURES}))
     x, lives = np.array(features), np.array([t.life_efc for t in cells])
+    plain = np.array([_capacity_features(t.record) for t in cells])
     scores: Scores = defaultdict(Score)
     for _ in range(n_repeats):
         order = rng.permutation(len(cells))
@@ -128,11 +135,14 @@ def early_scores(*, seed: int = 0, n_repeats: int = 2, n_trees: int = 300) -> Sc
             train = np.setdiff1d(order, out)
             model = train_early_life(x[train], lives[train], rng, n_trees=n_trees)
             mean = float(np.exp(np.log(lives[train]).mean()))
+            linear = _elastic_net(plain[train], np.log(lives[train]))
             for i in out:
                 # The refusals are switched off: every cell counts.
                 _put(
                     scores[TREES, "MIT"], lives[i], predict_life(model, x[i], 0.0, margin_frac=1e9)
                 )
+                told = float(np.exp(linear.predict(plain[i : i + 1])[0]))
+                scores[ELASTIC_NET, "MIT"].add(lives[i], told)
                 scores[TRAINED_MEAN, "MIT"].add(lives[i], mean)
                 early = cells[i].record.until(N_EARLY)
                 scores[LINE, "MIT"].add(lives[i], line_life(early, cells[i].threshold_ah))
@@ -177,6 +187,21 @@ def table(scores: Scores) -> list[str]:
             f"{inside:>8s} {wide:>8s}"
         )
     return lines
+
+
+def _capacity_features(record: CapacityRecord) -> list[float]:
+    """Return the features of Severson 2019 that need capacities alone: lines, first, rise, last."""
+    ages = record.until(N_EARLY).ages_efc
+    q = record.until(N_EARLY).capacity_ah
+    whole, late = np.polyfit(ages[1:], q[1:], 1), np.polyfit(ages[-10:], q[-10:], 1)
+    return [*whole, *late, q[1], q.max() - q[1], q[-1]]
+
+
+def _elastic_net(features: np.ndarray, log_lives: np.ndarray) -> Pipeline:
+    net = ElasticNetCV(l1_ratio=[0.1, 0.5, 0.9], cv=4, max_iter=20_000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return make_pipeline(StandardScaler(), net).fit(features, log_lives)
 
 
 def _teaches(test: LifeTest) -> bool:

@@ -119,7 +119,7 @@ def with_siblings(population: Population, records: Sequence[CapacityRecord]) -> 
     -------
     Population
         With three siblings or more its intervals are no longer stretched: on 175 cells with
-        siblings 91 % lay within unstretched 90 % intervals.
+        siblings 90 % lay within unstretched 90 % intervals.
     """
     cells = [fit for fit in (fitted(record) for record in records) if fit is not None]
     if not cells:
