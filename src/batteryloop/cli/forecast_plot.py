@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 from batteryloop.cli.plots import ACCENT, FAINT, STYLE, WARM, drawing, saved
 from batteryloop.health.lifetime.types import Forecast
 
+# How far below the threshold the drawing reaches; a band that falls to nought hides the rest.
+_BELOW_PERCENT = 20.0
+
 
 def write_forecast(ahead: Forecast, folder: Path) -> Path | None:
     """Write the forecast's plot if there is one; return its path."""
@@ -48,7 +51,9 @@ def forecast_figure(ahead: Forecast) -> Figure | None:
         life = ahead.end_of_life_efc
         if life.low is not None and life.high is not None:
             axes.plot([life.low, life.high], [threshold] * 2, color=WARM, lw=2, label="end of life")
+            axes.plot([life.value], [threshold], "D", ms=5, color=WARM)
         axes.set_xlim(0, ages[-1])
+        axes.set_ylim(bottom=max(min(float(measured.min()), threshold) - _BELOW_PERCENT, 0.0))
         axes.legend(frameon=False, fontsize=8, loc="lower left")
         axes.set_xlabel("equivalent full cycles")
         axes.set_ylabel("state of health [%]")

@@ -25,7 +25,8 @@ def write_model(
         The model and its card.
     """
     packed = io.BytesIO()
-    np.savez_compressed(packed, **dict(arrays))
+    named: dict[str, Any] = dict(arrays)
+    np.savez_compressed(packed, **named)
     model, beside = folder / f"{name}.npz", folder / f"{name}.json"
     with outside(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
