@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from batteryloop.health.moments import OWN_LIMIT
+from batteryloop.health.moments import OWN_LIMIT, TAPERED
 from batteryloop.health.trace import Trace
 from batteryloop.quantities import Estimate
 from batteryloop.record.types import BatteryIdentity
@@ -48,6 +48,7 @@ def findings_of(
         *_outside(trace, given, chemistry),
         *_conditions(given, chosen),
         *_own_limits(given, chosen),
+        *_tapered(given, chosen),
         *_disagreement(given, capacities),
         *_implausible(given, soh_frac),
     ]
@@ -122,6 +123,21 @@ def _own_limits(given: BatteryIdentity, chosen: pl.DataFrame) -> list[Finding]:
             "nothing but repetition says that the battery was full and empty"
             f" ({own.item(0, 'evidence')})",
             "name the chemistry; if the test goes only part of the way, this is not the capacity",
+        )
+    ]
+
+
+def _tapered(given: BatteryIdentity, chosen: pl.DataFrame) -> list[Finding]:
+    held = chosen.filter(pl.col("evidence").str.contains(TAPERED, literal=True))
+    if given.chemistry is not None or held.is_empty():
+        return []
+    return [
+        Finding(
+            "full-taken-from-taper",
+            "note",
+            given.battery_id,
+            f"the chemistry is unknown; full is where the {held.item(0, 'evidence')}",
+            "name the chemistry, so that a lower limit set on purpose is told from full",
         )
     ]
 

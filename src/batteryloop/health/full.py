@@ -5,6 +5,7 @@ import numpy as np
 from batteryloop.health.moments import (
     LEVEL_FRAC,
     OWN_LIMIT,
+    TAPERED,
     Anchor,
     Run,
     again_and_again,
@@ -56,7 +57,7 @@ def full_limit(
             return voltage, f"charge to {voltage:.2f} V", ""
         is_plausible = chemistry is None or voltage >= _TAPERED_FROM_FRAC * limit
         if is_plausible and any(_is_tapered(trace, run, v) for run, v in level):
-            return voltage, f"charge tapered at {voltage:.2f} V", ""
+            return voltage, f"{TAPERED} {voltage:.2f} V", ""
     if is_cycled_by_a_tester(trace, chemistry):
         own = again_and_again([v for _, v in ends], highest=True)
         if own is not None:

@@ -10,6 +10,7 @@ from batteryloop.health.trace import Trace
 from batteryloop.reference.chemistries import Chemistry
 
 OWN_LIMIT = "the test's own limit,"
+TAPERED = "charge tapered at"
 SIGNIFICANT_FRAC = 0.02
 LEVEL_FRAC = 0.005
 _AGAIN = 3

@@ -256,3 +256,15 @@ def test_capacity_between_the_tests_own_limits_is_named_for_what_it_is(cell):
     report = evaluate(frame, BatteryIdentity("CELL", rated_capacity_ah=10.0))
     assert report.capacity_ah.value < 6.0
     assert "capacity-between-test-limits" in {f.rule for f in report.findings}
+
+
+def test_taper_below_the_usual_limit_is_owned_up_to_where_the_chemistry_is_unknown(cell):
+    made = cell()
+    for _ in range(3):
+        made.charge(5.0, to_v=4.05).rest(0.2).discharge(5.0).rest(0.2)
+    unknown = evaluate(made.frame(), BatteryIdentity("CELL", rated_capacity_ah=10.0))
+    assert unknown.capacity_ah.value == pytest.approx(9.0 - 0.15, rel=0.02)
+    assert "full-taken-from-taper" in {f.rule for f in unknown.findings}
+    known = evaluate(made.frame(), CELL)
+    assert not known.capacity_ah.is_known
+    assert "NMC charges to 4.20 V" in known.capacity_ah.reason
