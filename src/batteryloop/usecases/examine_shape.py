@@ -1,0 +1,57 @@
+"""Examine the shape of a fleet's curves: a deeper report for each battery, or a reason why not."""
+
+from collections.abc import Iterator
+
+from batteryloop.errors import BatteryloopError, OurFault
+from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.shape import DeeperReport, deeper
+from batteryloop.record import BatteryIdentity
+from batteryloop.usecases.ports import Refusal, TelemetrySource
+from batteryloop.usecases.read_telemetry import read_telemetry
+
+
+def examine_shape(
+    source: TelemetrySource,
+    default: BatteryIdentity,
+    *,
+    ocv: OcvCurve | None = None,
+    confidence_frac: float = 0.9,
+) -> Iterator[DeeperReport | Refusal]:
+    """Yield a deeper report for each battery, or the reason why there is none.
+
+    Parameters
+    ----------
+    source : TelemetrySource
+        Files, a lake, a simulation.
+    default : BatteryIdentity
+        What to take for batteries of which the source knows nothing.
+    ocv : OcvCurve, optional
+        Open-circuit voltage of one cell over state of charge.
+    confidence_frac : float, default 0.9
+        How sure the intervals are.
+
+    Yields
+    ------
+    DeeperReport or Refusal
+        One bad battery never stops the rest.
+    """
+    for part in read_telemetry(source, default):
+        if isinstance(part, Refusal):
+            yield part
+            continue
+        identity, recording = part
+        try:
+            report = deeper(
+                recording.frame,
+                identity,
+                ocv=ocv,
+                findings=recording.findings,
+                confidence_frac=confidence_frac,
+                is_simulated=recording.source.is_simulated,
+            )
+        except BatteryloopError as error:
+            yield Refusal(identity.battery_id, error)
+        except Exception as exc:  # one battery's odd data must not stop the rest
+            yield Refusal(identity.battery_id, OurFault.of(identity.battery_id, exc))
+        else:
+            yield report
