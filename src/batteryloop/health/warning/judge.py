@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 # A cell with one warning gets another kind's only where that stands out this much more.
 _OTHER_CAUSE = 3.0
 _FORGET = 0.4
+_MOVES_LEAST = 5.0
 
 _SAID: Mapping[WarningKind, tuple[str, str]] = {
     "internal-short": (
@@ -93,8 +94,13 @@ def judge(
         for k in np.argsort(-ratio[:, cell], kind="stable"):
             if ratio[k, cell] < 1.0:
                 break
+            # a reading that stands still says nothing else of its cell
+            if k != at.STUCK and ratio[at.STUCK, cell] >= 1.0:
+                continue
             others = [o for o in range(len(CELL_KINDS)) if o != k and said[o, cell] >= 0]
-            if any(ratio[k, cell] < _OTHER_CAUSE * max(ratio[o, cell], 1.0) for o in others):
+            if k != at.STUCK and any(
+                ratio[k, cell] < _OTHER_CAUSE * max(ratio[o, cell], 1.0) for o in others
+            ):
                 continue
             kind, score = CELL_KINDS[k], float(min(cell_scores[k, cell], ratio[k, cell] * limits[k, 0]))
             size = size_of(kind, int(cell), arrays, pack, score)
@@ -129,7 +135,10 @@ def judge_minute(
     gaps, said = arrays["minute_gap"], arrays["latched"]
     for cell in np.flatnonzero(arrays["minute_streak"] == 3.0):
         gap_v = float(gaps[cell])
+        moves = float(arrays["sums"][at.MOVES])
         kind: WarningKind = "internal-short" if gap_v < 0 else "voltage-sensor"
+        if moves >= _MOVES_LEAST and float(arrays["still"][cell]) > 0.9 * moves:
+            kind = "stuck-reading"
         row = KINDS.index(kind)
         if (said[: len(CELL_KINDS), cell] >= 0).any():
             continue
@@ -137,7 +146,7 @@ def judge_minute(
         score = abs(gap_v) / max(float(arrays["slow"][at.MINUTE_SPREAD_V]), 1e-6)
         name = "voltage_offset_v"
         unknown = Estimate.unknown("leak_a", METHOD, "three minutes do not tell the leak")
-        told = Estimate(name, gap_v, gap_v, gap_v, 0.5, METHOD) if gap_v > 0 else unknown
+        told = Estimate(name, gap_v, gap_v, gap_v, 0.5, METHOD) if kind == "voltage-sensor" else unknown
         at_time = datetime.fromtimestamp(now_us / 1e6, UTC)
         size = Size(
             told,

@@ -27,6 +27,7 @@ from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
 _NONE = np.empty(0, np.float64)
+_NONE.setflags(write=False)
 _NO_ALARM = 1e9
 
 
@@ -66,20 +67,27 @@ def rows_of(frame: pl.DataFrame) -> Rows:
         if name not in frame.columns:
             return _NONE
         series = frame.get_column(name).cast(pl.Float64)
-        return (series.fill_null(np.nan) if series.null_count() else series).to_numpy()
+        return _fixed((series.fill_null(np.nan) if series.null_count() else series).to_numpy())
 
     heat = np.empty((0, 0), np.float32)
     if "cell_temperatures_degc" in frame.columns and n:
         heat = as_matrix(frame.get_column("cell_temperatures_degc"))
     return Rows(
-        frame.get_column("time").to_physical().to_numpy(),
+        _fixed(frame.get_column("time").to_physical().to_numpy()),
         plain("current_a"),
         plain("soc_frac"),
         plain("n_balancing"),
         plain("insulation_kohm"),
-        as_matrix(frame.get_column("cell_voltages_v")),
-        heat,
+        _fixed(as_matrix(frame.get_column("cell_voltages_v"))),
+        _fixed(heat),
     )
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written: the kernels are then compiled for one kind of array."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view
 
 
 def fold_rows(
@@ -166,7 +174,7 @@ def watch(
         )
     arrays = state.copied()
     if rows.temperatures.shape[1] != arrays["heat"].size:
-        rows = rows._replace(temperatures=np.empty((0, 0), np.float32))
+        rows = rows._replace(temperatures=_fixed(np.empty((0, 0), np.float32)))
     table = slope_table(identity.chemistry)
     pack = Pack(identity.rated_capacity_ah, table.typical_slope_v, state.n_cells)
     found: list[HealthWarning] = []
@@ -232,3 +240,19 @@ def score_table(frame: pl.DataFrame, identity: BatteryIdentity) -> pl.DataFrame:
             arrays["slow"][at.MINUTE_HIGHEST] = 0.0
             table.append(row)
     return pl.DataFrame(table).with_columns(pl.col("time").cast(TIME)) if table else pl.DataFrame()
+
+
+def cell_score_peaks(frame: pl.DataFrame, identity: BatteryIdentity) -> Array:
+    """Return each cell's highest lasting score of each kind, shape (n cell kinds, n_cells)."""
+    rows = rows_of(frame)
+    state = WatchState.new(
+        identity, n_cells=rows.cells.shape[1], n_sensors=rows.temperatures.shape[1]
+    )
+    arrays = state.copied()
+    before = np.zeros_like(arrays["score_before"])
+    peaks = np.zeros_like(before)
+    for closed in fold_rows(rows, identity, arrays, minute_threshold=_NO_ALARM):
+        for scores in closed.cell_scores:
+            peaks = np.maximum(peaks, np.minimum(scores, before))
+            before = scores.copy()
+    return np.asarray(peaks)

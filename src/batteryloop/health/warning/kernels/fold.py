@@ -107,9 +107,11 @@ def fold(
         has_alarm = False
         if why & 2:
             now = head[at.FAST_LAST]
-            if memory.fast_x[0] >= _MINUTE_ROWS_LEAST:
+            n_rows = head[at.FAST_ROWS]
+            # where the curve bends, the rows count little: such a minute says nothing
+            if n_rows >= _MINUTE_ROWS_LEAST and memory.fast_x[0] >= 0.6 * n_rows:
                 memory.slow[at.N_MINUTES] = judge_minute(
-                    memory.fast_x[0], memory.fast, memory.usual,
+                    n_rows, memory.fast, memory.usual,
                     memory.slow[at.N_MINUTES], memory.minute_gap, score,
                     memory.slow,
                 )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Watch a fleet: the warnings of each battery, and a reason for each that cannot be watched."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batteryloop.errors import BatteryloopError, OurFault
+from batteryloop.health.warning import (
+    DEFAULT_BUDGET_PER_PACK_YEAR,
+    HealthWarning,
+    WatchState,
+    watch,
+)
+from batteryloop.record import BatteryIdentity
+from batteryloop.usecases.ports import Refusal, TelemetrySource
+from batteryloop.usecases.read_telemetry import read_telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One battery's warnings, oldest first, and the state to go on from."""
+
+    identity: BatteryIdentity
+    warnings: tuple[HealthWarning, ...]
+    state: WatchState
+    n_rows: int
+    is_simulated: bool
+
+
+def watch_fleet(
+    source: TelemetrySource,
+    default: BatteryIdentity,
+    *,
+    budget_per_pack_year: float = DEFAULT_BUDGET_PER_PACK_YEAR,
+) -> Iterator[Watched | Refusal]:
+    """Yield the warnings of each battery, or the reason why it cannot be watched.
+
+    Parameters
+    ----------
+    source : TelemetrySource
+        Files, a lake, a simulation.
+    default : BatteryIdentity
+        What to take for batteries of which the source knows nothing.
+    budget_per_pack_year : float, default 0.05
+        False alarms that the operator accepts, per pack and year.
+
+    Yields
+    ------
+    Watched or Refusal
+        One bad battery never stops the rest.
+    """
+    for part in read_telemetry(source, default):
+        if isinstance(part, Refusal):
+            yield part
+            continue
+        identity, recording = part
+        try:
+            state, warnings = watch(
+                recording.frame, None, identity, budget_per_pack_year=budget_per_pack_year
+            )
+        except BatteryloopError as error:
+            yield Refusal(identity.battery_id, error)
+        except Exception as exc:  # one battery's odd data must not stop the rest
+            yield Refusal(identity.battery_id, OurFault.of(identity.battery_id, exc))
+        else:
+            n_rows = recording.frame.height
+            yield Watched(identity, warnings, state, n_rows, recording.source.is_simulated)
