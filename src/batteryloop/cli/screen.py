@@ -14,8 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from batteryloop.quantities import Estimate, label
-from batteryloop.quantities.table import QUANTITIES
+from batteryloop.quantities import Estimate
 from batteryloop.telemetry import Finding
 from batteryloop.usecases.ports import Refusal
 
@@ -90,19 +89,18 @@ def interval(estimate: Estimate, *, decimals: int = 3, is_percent: bool = False)
     return f"{text} ({estimate.low * scale:.{decimals}f}–{estimate.high * scale:.{decimals}f})"
 
 
-def table_of(frame: pl.DataFrame, *, title: str = "", most: int = 40) -> Table:
-    """Return a frame as a table: units in the header, long ones cut in the middle."""
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+def table_of(frame: pl.DataFrame, *, most: int = 24) -> Table:
+    """Return a frame as a table under its own column names; a long one is cut in the middle."""
+    table = Table(box=None, pad_edge=False)
     for name in frame.columns:
-        is_number = frame.schema[name].is_numeric()
-        words = label(name) if name in QUANTITIES else name.replace("_", " ")
-        table.add_column(words, justify="right" if is_number else "left")
-    rows = list(frame.iter_rows())
-    for row in rows if len(rows) <= most else rows[: most // 2]:
+        justify = "right" if frame.schema[name].is_numeric() else "left"
+        table.add_column(escape(name), justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    is_long = frame.height > most
+    for row in (frame.head(most // 2) if is_long else frame).iter_rows():
         table.add_row(*map(_cell, row))
-    if len(rows) > most:
+    if is_long:
         table.add_row(*["…"] * frame.width)
-        for row in rows[-(most // 2) :]:
+        for row in frame.tail(most // 2).iter_rows():
             table.add_row(*map(_cell, row))
     return table
 

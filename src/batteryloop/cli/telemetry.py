@@ -173,9 +173,27 @@ def cycles_command(
             }
         )
     elif tables:
-        screen.out.print(screen.table_of(whole))
+        screen.out.print(screen.table_of(_readable(whole)))
+        methods = whole.get_column("capacity_method").value_counts(sort=True)
+        for method, n in methods.iter_rows():
+            screen.out.print(f"[dim]capacity by {method}: {n} cycles; --out has every column[/]")
         screen.print_findings(findings)
     _end(len(tables), refusals)
+
+
+def _readable(cycles: pl.DataFrame) -> pl.DataFrame:
+    table = cycles.select(
+        pl.col("battery_id").alias("battery"),
+        pl.col("cycle_count").alias("cycle"),
+        pl.col("charge_capacity_ah").alias("in [Ah]"),
+        pl.col("discharge_capacity_ah").alias("out [Ah]"),
+        pl.col("discharge_energy_wh").alias("out [Wh]"),
+        (pl.col("coulombic_efficiency_frac") * 100).alias("charge eff. [%]"),
+        (pl.col("energy_efficiency_frac") * 100).alias("energy eff. [%]"),
+        (pl.col("resistance_ohm") * 1e3).alias("R [mΩ]"),
+        pl.col("temperature_mean_degc").alias("T [°C]"),
+    )
+    return table[[s.name for s in table if s.null_count() < s.len() or s.name == "battery"]]
 
 
 @app.command("import")
