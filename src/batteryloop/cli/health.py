@@ -22,6 +22,7 @@ from batteryloop.cli.options import (
     default_identity,
 )
 from batteryloop.cli.shape import shape
+from batteryloop.cli.watch import watch
 from batteryloop.health import HealthReport
 from batteryloop.quantities import QUANTITIES, label
 from batteryloop.usecases.evaluate_fleet import evaluate_fleet
@@ -31,6 +32,7 @@ from batteryloop.wiring.sources import read_ocv, telemetry_source
 app = typer.Typer(help="Judge how healthy batteries are, with intervals.", no_args_is_help=True)
 app.command("forecast")(forecast)
 app.command("shape")(shape)
+app.command("watch")(watch)
 app.command("train-early")(early_life.train)
 app.command("forecast-early")(early_life.forecast)
 
