@@ -96,10 +96,11 @@ def measured(block: Block, *bridged: str) -> Block:
     columns, rows, time_us = dict(block.columns), block.rows, block.time_us
     for name in bridged:  # first, for a row without current may be the one that has the voltage
         if has_hole(columns[name]):
-            known = pl.Series(columns[name]).fill_nan(None).forward_fill().backward_fill()
+            given = pl.Series(columns[name])
+            known = given.set(~given.is_finite(), None).forward_fill().backward_fill()
             columns[name] = _fixed(known.cast(pl.Float64).to_numpy())
     if has_hole(columns["current_a"]):
-        rows = np.flatnonzero(~np.isnan(columns["current_a"]))
+        rows = np.flatnonzero(np.isfinite(columns["current_a"]))
         time_us = _fixed(time_us[rows])
         columns = {n: _fixed(a[rows]) if a.size else a for n, a in columns.items()}
     return Block(block.battery_id, block.row_first, time_us, columns, rows)
@@ -159,7 +160,13 @@ def _block(
 
 
 def _joined(pieces: list[pl.Series], scratch: Scratch, column: str) -> NDArray[Any]:
-    """Return the pieces as one array, in memory that is used again: fresh pages cost more."""
+    """Return the pieces as one array, in memory that is used again: fresh pages cost more.
+
+    A moment that is not known is taken to be that of the row before, so that nothing flows in it.
+    """
+    if column == "time" and any(piece.null_count() for piece in pieces):
+        known = pl.concat(pieces).forward_fill().backward_fill().fill_null(0)
+        return known.to_numpy()
     arrays = [piece.to_numpy() for piece in pieces]
     if len(arrays) == 1:
         return arrays[0]

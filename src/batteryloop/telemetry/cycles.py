@@ -200,7 +200,7 @@ def _of_battery(
 
 def _is_counted(numbers: Array) -> bool:
     """Whether the tester counted: some number, and not 0 throughout."""
-    return bool(numbers.size) and bool(np.nanmax(np.nan_to_num(numbers)) > 0)
+    return bool((numbers > 0).any())
 
 
 def _ratio(over: str, under: str) -> pl.Expr:

@@ -56,7 +56,8 @@ def rest_limit_a(current_a: Array, scale_a: float) -> float:
     rows = _sampled(current_a.size - 1)
     first, second = current_a[:-1][rows], current_a[1:][rows]
     near = _NEAR_REST_FRAC * scale_a
-    moves = np.abs(second - first)[(np.abs(first) < near) & (np.abs(second) < near)]
+    is_near = (np.abs(first) < near) & (np.abs(second) < near)
+    moves = np.abs(second[is_near] - first[is_near])
     noise = _at_share(moves, 0.5) * 1.4826 / 2**0.5 if moves.size >= 8 else 0.0
     return max(_REST_FRAC * scale_a, min(_NOISE_SIGMAS * noise, near), 1e-9)
 

@@ -151,7 +151,7 @@ def _of_battery(
     block: Block, rest_current_a: float | None, merge_shorter_s: float | None, gap_s: float | None
 ) -> Part:
     runs = _runs(block, rest_current_a, merge_shorter_s, gap_s)
-    if any(np.isnan(runs[name]).any() for name in _HOLES_SHOW_IN):
+    if not all(np.isfinite(runs[name]).all() for name in _HOLES_SHOW_IN):
         # holes are rare: the samples are looked through only where a sum shows one
         block = measured(block, "voltage_v", "temperature_degc")
         runs = _runs(block, rest_current_a, merge_shorter_s, gap_s)

@@ -191,7 +191,7 @@ def _counted(
 
 def _summed(block: Block) -> float:
     """Return the integral of the current's magnitude, without gaps. [Ah]."""
-    current = np.abs(np.nan_to_num(block.columns["current_a"]))
+    current = np.abs(np.nan_to_num(block.columns["current_a"], posinf=0.0, neginf=0.0))
     steps = np.diff(block.time_us).astype(np.float64)
     steps[(steps < 0) | (steps > gap_limit_us(block.time_us))] = 0.0
     return float(((current[1:] + current[:-1]) * 0.5 * steps).sum() / 3.6e9)

@@ -73,3 +73,14 @@ def test_holes_are_bridged_and_rows_without_current_left_out(frame_of):
     # the row left out had the voltage that the next one lacks
     assert whole.columns["voltage_v"].tolist() == [3.6, 3.6, 3.8]
     assert np.isnan(block.columns["voltage_v"][0])
+
+
+def test_a_moment_that_is_not_known_is_that_of_the_row_before(frame_of):
+    frame = frame_of([1.0, 2.0, 3.0])
+    first, _, last = frame["time"].to_list()
+    missing = frame.with_columns(time=pl.Series([first, None, last], dtype=frame.schema["time"]))
+    (block,) = blocks(missing, CURRENT)
+    assert (np.diff(block.time_us) / 1e6).tolist() == [0.0, 120.0]
+    nowhere = frame.with_columns(time=pl.lit(None, frame.schema["time"]))
+    (block,) = blocks(nowhere, CURRENT)
+    assert block.time_us.tolist() == [0, 0, 0]

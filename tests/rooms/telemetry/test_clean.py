@@ -3,6 +3,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from batteryloop.errors import NotKnown
 from batteryloop.telemetry.clean import (
@@ -13,6 +15,10 @@ from batteryloop.telemetry.clean import (
     unit_slips,
     without_duplicates,
 )
+from batteryloop.telemetry.cycles import cycles
+from batteryloop.telemetry.frame import as_frame
+from batteryloop.telemetry.segments import segments
+from batteryloop.telemetry.validate import validate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -161,3 +167,50 @@ def test_cleaning_says_everything_it_did_and_did_not(cycled):
     assert kept["voltage_v"].max() == pytest.approx(3800)
     every, _ = clean(wrong, rescaled="all")
     assert every["temperature_degc"][0] == pytest.approx(25.0)
+
+
+values = st.one_of(
+    st.none(), st.just(0.0), st.just(float("nan")), st.just(float("inf")), st.floats(-1e9, 1e9)
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data(), st.integers(0, 12))
+def test_whatever_stands_in_the_columns_nothing_breaks(data, n):
+    def column():
+        return pl.Series(data.draw(st.lists(values, min_size=n, max_size=n)), dtype=pl.Float64)
+
+    names = data.draw(
+        st.lists(
+            st.sampled_from(
+                ["soc_frac", "temperature_degc", "power_w", "charge_capacity_ah",
+                 "discharge_capacity_ah", "charge_energy_wh", "cell_voltage_min_v",
+                 "cell_voltage_max_v"]
+            ),
+            unique=True,
+        )
+    )  # fmt: skip
+    stamps = st.one_of(st.none(), st.integers(-(10**12), 10**15))
+    time = data.draw(st.lists(stamps, min_size=n, max_size=n))
+    counts = st.lists(st.one_of(st.none(), st.integers(-5, 5)), min_size=n, max_size=n)
+    ids = data.draw(st.lists(st.sampled_from(["A", "B"]), min_size=n, max_size=n))
+    frame = as_frame(
+        pl.DataFrame(
+            {
+                "battery_id": pl.Series(ids, dtype=pl.String),
+                "time": pl.Series(time, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
+                "current_a": column(),
+                "voltage_v": column(),
+                "cycle_count": pl.Series(data.draw(counts), dtype=pl.Int64),
+                "step_index": pl.Series(data.draw(counts), dtype=pl.Int64),
+                **{name: column() for name in names},
+            }
+        ),
+        subject="anything",
+    )
+    cleaned, _ = clean(frame, chemistry="LFP")
+    validate(frame, chemistry="LFP", n_cells_series=3)
+    assert cycles(cleaned).height <= n
+    assert segments(cleaned).height <= n
+    assert segments(cleaned, merge_shorter_s=60.0).height <= n
+    assert cycles(cleaned.drop("cycle_count"), end_voltage_v=3.0).height <= n

@@ -1,5 +1,7 @@
 """Cycles counted here, where the tester does not count them."""
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -14,7 +16,7 @@ def net_charge_ah(time_us: Ints, current_a: Floats, gap_us: int) -> Floats:
     total = 0.0
     last = -1
     for k in range(n):
-        if current_a[k] == current_a[k]:
+        if math.isfinite(current_a[k]):
             if last >= 0:
                 step = time_us[k] - time_us[last]
                 if 0 < step <= gap_us:

@@ -1,5 +1,7 @@
 """Counters that restart, told from counters that only tremble."""
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -34,7 +36,7 @@ def added(counter: Floats, k: int, is_marked: bool, state: Floats) -> float:
         All 0 before the first row.
     """
     value = counter[k]
-    if value != value:
+    if not math.isfinite(value):
         return 0.0
     if state[IS_STARTED] == 0.0:
         state[PEAK], state[LARGEST], state[IS_STARTED] = value, abs(value), 1.0
@@ -72,7 +74,7 @@ def gained(counter: Floats, first: int, end: int, state: Floats) -> float:
     peak = state[PEAK]
     for k in range(first, end):
         value = counter[k]
-        if value >= peak and state[IS_STARTED] == 1.0:
+        if peak <= value < math.inf and state[IS_STARTED] == 1.0:
             total += value - peak
             peak = value
         else:
@@ -103,7 +105,7 @@ def unrolled(counter: Floats, marks: Floats) -> tuple[Floats, Floats]:
     for k in range(n):
         is_marked = marks.size > 0 and k > 0 and marks[k] != marks[k - 1]
         total += added(counter, k, is_marked, state)
-        out[k] = total if counter[k] == counter[k] else counter[k]
+        out[k] = total if math.isfinite(counter[k]) else math.nan
     return out, state
 
 

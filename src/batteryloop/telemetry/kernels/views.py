@@ -28,8 +28,8 @@ def next_change(words: NDArray[np.uint64], row: int) -> int:
 
 @njit(cache=True, nogil=True)
 def has_hole(values: Floats) -> bool:
-    """Return whether any value is not a number."""
+    """Return whether any value is not a finite number."""
     holes = 0
     for k in range(values.size):
-        holes += values[k] != values[k]
+        holes += values[k] - values[k] != 0.0  # NaN for NaN and for the infinite
     return holes > 0
