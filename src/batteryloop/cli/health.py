@@ -10,6 +10,7 @@ from rich.table import Table
 
 from batteryloop.cli import early_life, screen
 from batteryloop.cli.forecast import forecast
+from batteryloop.cli.grade import grade
 from batteryloop.cli.options import (
     AsJson,
     CellsInSeries,
@@ -22,6 +23,7 @@ from batteryloop.cli.options import (
     default_identity,
 )
 from batteryloop.cli.shape import shape
+from batteryloop.cli.train import train
 from batteryloop.cli.watch import watch
 from batteryloop.health import HealthReport
 from batteryloop.quantities import QUANTITIES, label
@@ -33,6 +35,8 @@ app = typer.Typer(help="Judge how healthy batteries are, with intervals.", no_ar
 app.command("forecast")(forecast)
 app.command("shape")(shape)
 app.command("watch")(watch)
+app.command("train")(train)
+app.command("grade")(grade)
 app.command("train-early")(early_life.train)
 app.command("forecast-early")(early_life.forecast)
 
