@@ -23,9 +23,10 @@ VALID_SAMPLING_S = (1.0, 60.0)
 
 _MOST_READINGS = 512
 # As the kernel lays them out; it is not imported before it is needed.
-_N_STATE, _N_READING, _OF_MODELS, _N_OF_MODEL = 36, 18, 4, 7
+_N_STATE, _N_READING, _OF_MODELS, _N_OF_MODEL = 37, 18, 4, 7
+_SPAN = 14
 _TIME, _DEGC, _SOC, _ROWS = range(4)
-_EMIT_LEAST_ROWS = 400
+_EMIT_LEAST_ROWS = 200
 _WORST_FRAC = 0.3
 _LEAST_READINGS = 6
 _LEAST_FOR_TREND = 12
@@ -37,7 +38,10 @@ _SHAPE_PRIORS = ((0.0, 0.03), (0.0, 0.2), (0.0, 0.5))
 # No battery follows Arrhenius' law by better than a fifth of what it corrects.
 _LAW_SD_FRAC = 0.2
 # One pair stands for many: what it says after ten seconds is off by so much.
-_MODEL_SD_FRAC = 0.04
+_MODEL_SD_FRAC = 0.05
+# Sampled more slowly than ten seconds, what the battery does within them is not seen.
+_UNSEEN_SD_FRAC = 0.1
+_SEEN_S = 10.0
 _GAS_J_PER_MOL_K = 8.314462618
 _YEAR_S = 365.25 * 86_400
 _ZERO_K = 273.15
@@ -60,7 +64,7 @@ READINGS: dict[str, pl.DataType] = {
 class ResistanceState:
     """All that is kept of a battery between two arrivals of rows: at most 512 readings.
 
-    `recursion` has 36 numbers; `readings` one row a reading, 18 numbers each: time in seconds
+    `recursion` has 37 numbers; `readings` one row a reading, 18 numbers each: time in seconds
     since the epoch, temperature, state of charge, rows, and what either model says.
     """
 
@@ -135,7 +139,7 @@ def take_in(
     >>> after = take_in(ResistanceState(), rows * 1_000_000, amps, 350 + 0.1 * amps, unknown,
     ...                 unknown)
     >>> after.recursion.size, after.n_bytes < 80_000
-    (36, True)
+    (37, True)
     """
     from batteryloop.health.field_resistance_kernel import run  # numba: half a second to import
 
@@ -230,7 +234,8 @@ def judge(
     reference : ResistanceActivation
         Cited activation energy.
     gain_sd_frac : float, default 0.006
-        Relative standard deviation of the instruments' gain: it shifts the level, not the trend.
+        Relative standard deviation of the instruments' gain: it shifts the level, and may
+        wander by as much over the record.
     confidence_frac : float, default 0.9
         In (0, 1).
     """
@@ -251,13 +256,15 @@ def judge(
         growth = unknown("resistance_trend_per_year")
         return FieldResistance(unknown(ohm), unknown(ohm), unknown(ohm), growth, growth, table)
     design, prior, words = _design(rows, reference)
+    span_s = float(state.recursion[_SPAN])
     levels, growths = [], []
     for k in (4, 5, 6):
         fit = _fit(design, prior, rows, k)
         away = float(np.abs(np.average(design[:, 2], weights=rows[:, _ROWS]))) * abs(fit.values[2])
-        doubt = float(np.hypot(gain_sd_frac, _LAW_SD_FRAC * away))
+        unseen = _UNSEEN_SD_FRAC * float(np.log(max(span_s / _SEEN_S, 1.0)))
+        doubt = float(np.sqrt(gain_sd_frac**2 + (_LAW_SD_FRAC * away) ** 2 + unseen**2))
         levels.append(_level(fit, rows, doubt, confidence_frac, words))
-        growths.append(_trend(fit, rows, confidence_frac, words))
+        growths.append(_trend(fit, rows, gain_sd_frac, confidence_frac, words))
     series, soon, total = levels
     return FieldResistance(series, soon, total, growths[1], growths[0], table)
 
@@ -346,7 +353,9 @@ def _level(
     )
 
 
-def _trend(fit: _Fit, rows: Array, confidence_frac: float, words: str) -> Estimate:
+def _trend(
+    fit: _Fit, rows: Array, gain_sd_frac: float, confidence_frac: float, words: str
+) -> Estimate:
     name = "resistance_trend_per_year"
     days = float(rows[-1, 0] - rows[0, 0]) / 86_400
     why = ""
@@ -357,7 +366,9 @@ def _trend(fit: _Fit, rows: Array, confidence_frac: float, words: str) -> Estima
     if why:
         return Estimate.unknown(name, METHOD, why, confidence_frac=confidence_frac)
     reach = float(stats.t.ppf(0.5 + confidence_frac / 2, max(fit.n_clusters - 4, 1)))
-    half = reach * float(np.sqrt(fit.covariance[1, 1]))
+    # Within its gain's tolerance a sensor may drift from one end of the record to the other.
+    drift = gain_sd_frac * 365.25 / days
+    half = reach * float(np.sqrt(fit.covariance[1, 1] + drift**2))
     middle = float(fit.values[1])
     return Estimate(
         name,

@@ -20,8 +20,8 @@ N_MODELS = 2
 # Scalars of the state.
 SEEN, LAST_US, LAST_A, LAST_V, SCALE_A, N_FLOWING, WARM = range(7)
 # Since the last reading: rows, their weight, and weighted sums of time, temperature and charge.
-COUNT, WEIGHT, SUM_S, SUM_T, KNOWN_T, SUM_Q, KNOWN_Q = range(7, 14)
-N_SCALARS = 14
+COUNT, WEIGHT, SUM_S, SUM_T, KNOWN_T, SUM_Q, KNOWN_Q, SPAN_S = range(7, 15)
+N_SCALARS = 15
 # Of each model: filtered current, upper triangle of X'X (6), X'y (3), y'y.
 N_OF_MODEL = 11
 N_STATE = N_SCALARS + N_MODELS * N_OF_MODEL
@@ -33,8 +33,8 @@ N_IN_READING = 7
 N_READING = OF_MODELS + N_MODELS * N_IN_READING
 BREAK_S = 61.0
 WARM_S = 120.0
-MEMORY_ROWS = 250.0
-EMIT_ROWS = 400.0
+MEMORY_ROWS = 125.0
+EMIT_ROWS = 200.0
 _STEP_FRAC = 0.02
 _SCALE_MEMORY = 2000.0
 _IDLE_FRAC = 0.05
@@ -63,6 +63,7 @@ def run(
             _begin(state, amps)
         elif _is_telling(state, amps, span):
             _note(state, amps - state[LAST_A], time_us[k] / 1e6, degc[k], soc[k])
+            state[SPAN_S] += (span - state[SPAN_S]) / min(state[N_FLOWING] + 1.0, _SCALE_MEMORY)
             _move(state, amps, volt - state[LAST_V], span, True)
             if state[COUNT] >= EMIT_ROWS and n_found < readings.shape[0]:
                 if _emit(state, readings[n_found]):
