@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 import numpy as np
+import polars as pl
 import pytest
 
 from batteryloop.health import evaluate
+from batteryloop.health.ocv import ocv_from_table
 from batteryloop.record import BatteryIdentity
+from batteryloop.reference.ocv import ocv_curve
 from batteryloop.simulation import FleetSpec, Horizon, fleet
 
 
@@ -56,3 +59,26 @@ def test_resistance_after_ten_seconds_is_that_of_the_pack(judged):
 
 def test_every_report_says_that_it_is_simulated(judged):
     assert all(report.as_dict()["is_simulated"] for report, _ in judged)
+
+
+def test_a_flat_curve_gives_the_truth_inside_the_interval_or_no_figure():
+    spec = FleetSpec(
+        n_packs=4,
+        horizon=Horizon(datetime(2025, 1, 6, tzinfo=UTC), 14),
+        duties=("private-ev", "delivery-truck"),
+        chemistries=("LFP",),
+    )
+    known = ocv_curve("LFP")
+    table = pl.DataFrame({"soc_frac": known.soc_frac, "voltage_v": known.voltage_v})
+    for pack in fleet(spec, rng=np.random.default_rng(9)):
+        mean = pl.col("cell_voltages_v").list.mean().cast(pl.Float64)
+        frame = pack.recording.frame.select(
+            "battery_id", "time", "current_a", cell_voltage_mean_v=mean
+        )
+        identity = BatteryIdentity(pack.spec.battery_id, None, pack.spec.rated_capacity_ah)
+        capacity = evaluate(frame, identity, ocv=ocv_from_table(table)).capacity_ah
+        truth_ah = pack.truth.item(-1, "cell_capacity_mean_ah")
+        if capacity.low is None or capacity.high is None:
+            assert "flat" in capacity.reason
+        else:
+            assert capacity.low <= truth_ah <= capacity.high

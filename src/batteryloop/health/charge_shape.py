@@ -154,13 +154,15 @@ def capacity_from_charge_shapes(
     -----
     Median of the charges, weighted by the inverse of their variances; seven tenths of the error
     are taken to be the same in all (it is the curve's). Unknown where the interval would be wider
-    than three tenths of the value to either side, as on the plateau of LFP, or where no charge
-    moves a sixth of the battery's charge.
+    than three tenths of the value to either side, where the curve is flat as that of LFP, or
+    where no charge moves a sixth of the battery's charge.
     """
 
     def unknown(why: str) -> Estimate:
         return Estimate.unknown("capacity_ah", METHOD, why, confidence_frac=confidence_frac)
 
+    if ocv.is_flat:
+        return unknown("the open-circuit curve is flat: the shape of a charge says too little")
     table = charge_shapes(trace, runs, ocv, rated_capacity_ah=rated_capacity_ah)
     table = table.filter(pl.col("charge_ah") >= _LEAST_FRAC * pl.col("capacity_ah"))
     if table.is_empty():

@@ -15,6 +15,10 @@ Array = NDArray[np.float64]
 
 TYPICAL_SD_V = 0.02
 MEASURED_SD_V = 0.004
+# Half the gap between the branches of charge and discharge, where the curve is flat: a phase
+# boundary moves, as in iron phosphate (Dreyer and others 2010, doi 10.1038/nmat2730, tell why).
+HYSTERESIS_V = 0.015
+_FLAT_V = 0.25
 _REPAIR_MAX_V = 0.015
 _SPAN_MIN_FRAC = 0.2
 _TIE_V = 1e-7
@@ -71,12 +75,28 @@ class OcvCurve:
         high = np.minimum(soc + 0.01, self.soc_frac[-1])
         return np.asarray((self.voltage_at(high) - self.voltage_at(low)) / (high - low))
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether the middle of the curve hardly rises: under 0.25 V for the whole charge.
+
+        Examples
+        --------
+        >>> OcvCurve(np.array([0.0, 0.1, 0.9, 1.0]), np.array([2.5, 3.25, 3.33, 3.6])).is_flat
+        True
+        """
+        return bool(self.voltage_at(0.8) - self.voltage_at(0.2) < 0.6 * _FLAT_V)
+
+    @property
+    def error_sd_v(self) -> float:
+        """How far the curve may be off, hysteresis of a flat one included, in V."""
+        return float(np.hypot(self.voltage_sd_v, HYSTERESIS_V if self.is_flat else 0.0))
+
     def soc_sd_at(self, voltage_v: ArrayLike, *, voltage_sd_v: float) -> Array:
         """Return the standard deviation of the state of charge read at `voltage_v` (any shape).
 
-        The voltage's own uncertainty and the curve's are taken together. Half the distance
-        between the charges at one standard deviation below and above: finite on a plateau, where
-        a slope would divide by nothing.
+        The voltage's own uncertainty and the curve's are taken together. Half the distance to
+        the charge at two standard deviations below or above, whichever is further: so a voltage
+        on the steep edge of a plateau is not taken for surer than the plateau beside it.
 
         Examples
         --------
@@ -84,13 +104,14 @@ class OcvCurve:
         >>> float(curve.soc_sd_at(3.5, voltage_sd_v=0.004).round(6))
         0.005
         """
-        sd = float(np.hypot(voltage_sd_v, self.voltage_sd_v))
+        sd = float(np.hypot(voltage_sd_v, self.error_sd_v))
         v = np.asarray(voltage_v, dtype=float)
-        span = self.soc_at(v + sd) - self.soc_at(v - sd)
-        reach = np.minimum(v + sd, self.voltage_v[-1]) - np.maximum(v - sd, self.voltage_v[0])
-        # Beyond an end the curve gives nothing: the side that is left stands for both.
-        whole = np.where(reach > 0.2 * sd, span * 2 * sd / np.maximum(reach, 0.2 * sd), 1.0)
-        return np.asarray(np.minimum(whole / 2, 0.5))
+        here = self.soc_at(v)
+        down = here - self.soc_at(v - 2 * sd)
+        up = self.soc_at(v + 2 * sd) - here
+        # A voltage that the curve cannot have tells nothing.
+        is_off = (v < self.voltage_v[0] - 2 * sd) | (v > self.voltage_v[-1] + 2 * sd)
+        return np.asarray(np.where(is_off, 0.5, np.minimum(np.maximum(down, up) / 2, 0.5)))
 
 
 def typical_ocv(chemistry: str) -> OcvCurve:

@@ -29,12 +29,16 @@ _ASSUMED_V_H = 0.06
 
 @dataclass(frozen=True, slots=True)
 class OcvPoint:
-    """A sample whose open-circuit voltage is known: of the mean cell, with standard deviation."""
+    """A sample whose open-circuit voltage is known: of the mean cell, with standard deviation.
+
+    `rest_s` is how long it rested before, 0 where current flows.
+    """
 
     index: int
     voltage_v: float
     voltage_sd_v: float
     evidence: str
+    rest_s: float = 0.0
 
 
 def ocv_points(trace: Trace, runs: list[Run]) -> tuple[OcvPoint, ...]:
@@ -88,7 +92,9 @@ def _after_gaps(trace: Trace) -> list[OcvPoint]:
         if gap_s >= _GAP_REST_MIN_S and is_idle and np.isfinite(voltage):
             # Unseen for so long, it may have been in use until shortly before.
             sd = float(np.hypot(_instrument_sd(trace, voltage), 0.003))
-            found.append(OcvPoint(int(index), voltage, sd, f"after {gap_s / 3600:.1f} h unseen"))
+            found.append(
+                OcvPoint(int(index), voltage, sd, f"after {gap_s / 3600:.1f} h unseen", gap_s)
+            )
     return found
 
 
@@ -106,7 +112,7 @@ def _after_rests(trace: Trace, runs: list[Run]) -> list[OcvPoint]:
         if rest_s < _REST_LONG_S:
             relax = max(2 * relax, _SHORT_LEAST_V)
         sd = float(np.hypot(_instrument_sd(trace, voltage), relax))
-        found.append(OcvPoint(run.last, voltage, sd, f"rested {rest_s / 60:.0f} min"))
+        found.append(OcvPoint(run.last, voltage, sd, f"rested {rest_s / 60:.0f} min", rest_s))
     return found
 
 

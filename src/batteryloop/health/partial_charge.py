@@ -25,6 +25,12 @@ from batteryloop.telemetry.segments import segments
 
 METHOD = "partial-charge-ocv v1"
 _CHANGE_MIN_FRAC = 0.1
+# A voltage on a plateau tells no state of charge. Points are chosen by what their voltage can
+# tell, never by the change that came out: that would favour changes read too large.
+_POINT_SD_FRAC = 0.1
+# Minutes after a charge a flat curve's voltage still stands tens of millivolts, a fifth of the
+# charge, above where it will rest.
+_FLAT_REST_S = 3600.0
 _WIDEST_FRAC = 0.35
 _WIDEST_TOTAL_FRAC = 0.5
 _FORGETTING_FRAC = 0.98
@@ -268,9 +274,11 @@ def partial_charges(trace: Trace, points: tuple[OcvPoint, ...], ocv: OcvCurve) -
     """Return the segments between known open-circuit voltages, one row each, never over a gap.
 
     From each point to the next that lies a tenth of the charge away; segments do not overlap.
+    Points whose state of charge is not known to a tenth are passed over.
     """
     rows = []
-    bare = replace(ocv, voltage_sd_v=0.0)
+    rest_s = _FLAT_REST_S if ocv.is_flat else 0.0
+    points = tuple(p for p in points if p.rest_s >= rest_s and _soc_sd(ocv, p) <= _POINT_SD_FRAC)
     soc = ocv.soc_at([p.voltage_v for p in points])
     start = 0
     for k in range(1, len(points)):
@@ -285,8 +293,10 @@ def partial_charges(trace: Trace, points: tuple[OcvPoint, ...], ocv: OcvCurve) -
             if abs(change) < _CHANGE_MIN_FRAC and last.voltage_sd_v <= first.voltage_sd_v:
                 start = k
             continue
-        own_sd = _change_sd(bare, first, last, is_own=True)
-        curve_sd = _change_sd(ocv, first, last, is_own=False)
+        both = np.array([_soc_sd(ocv, first), _soc_sd(ocv, last)])
+        by_curve = both * np.array([_curve_share(ocv, first), _curve_share(ocv, last)])
+        curve_sd = float(np.hypot(*by_curve))
+        own_sd = float(np.sqrt(max(np.sum(both**2) - curve_sd**2, 0.0)))
         charge_sd = _charge_sd(trace, first.index, last.index)
         relative = np.sqrt((own_sd**2 + curve_sd**2) / change**2 + (charge_sd / moved) ** 2)
         rows.append(
@@ -311,13 +321,13 @@ def partial_charges(trace: Trace, points: tuple[OcvPoint, ...], ocv: OcvCurve) -
     return pl.DataFrame(rows, schema=PARTIAL_CHARGES, orient="row")
 
 
-def _change_sd(ocv: OcvCurve, first: OcvPoint, last: OcvPoint, *, is_own: bool) -> float:
-    """Return the change's standard deviation by the voltages' errors, or by the curve's."""
-    sds = [
-        float(ocv.soc_sd_at(p.voltage_v, voltage_sd_v=p.voltage_sd_v if is_own else 0.0))
-        for p in (first, last)
-    ]
-    return float(np.hypot(sds[0], sds[1]))
+def _soc_sd(ocv: OcvCurve, point: OcvPoint) -> float:
+    return float(ocv.soc_sd_at(point.voltage_v, voltage_sd_v=point.voltage_sd_v))
+
+
+def _curve_share(ocv: OcvCurve, point: OcvPoint) -> float:
+    """Return how much of the point's error is the curve's, the same in every segment."""
+    return ocv.error_sd_v / max(float(np.hypot(ocv.error_sd_v, point.voltage_sd_v)), 1e-9)
 
 
 def _charge_sd(trace: Trace, first: int, last: int) -> float:
