@@ -1,4 +1,4 @@
-"""`python -m benchmarks.charge_feature_accuracy [--seeds 200 …] [--only TJU …]`: capacity by charge.
+"""`python -m benchmarks.charge_feature_accuracy [--seeds 200 …]`: capacity from charges.
 
 Within each laboratory trained on half of the cells, tested on the others. Prints the mean absolute
 percentage error (mean over cells) by seed and against the target, extremely randomised trees on

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.pulse_grading_accuracy [--seeds 0 1 …]`: health from pulses, charge unknown.
+"""`python -m benchmarks.pulse_grading_accuracy [--seeds 0 1 …]`: health from pulses.
 
 Trained on half of the physical cells, tested on the others; the records of the NMC 2.1 Ah cells
 come from about a dozen of them, each at several ages. Prints the mean absolute percentage error

@@ -26,7 +26,9 @@ def clean_features(rows: Array) -> Array:
     >>> clean_features(np.array([[1.0], [np.inf], [3.0]])).ravel().tolist()
     [1.0, 1.0, 3.0]
     """
-    frame = pl.DataFrame(np.where(np.isfinite(rows), rows, np.nan), schema=_names(rows))
+    frame = pl.DataFrame(
+        np.where(np.isfinite(rows), rows, np.nan), schema=_names(rows), orient="row"
+    )
     filled: Array = frame.fill_nan(None).fill_null(strategy="forward").fill_null(0.0).to_numpy()
     return filled
 
@@ -39,7 +41,7 @@ def running_median(rows: Array, window_cycles: int) -> Array:
     >>> running_median(np.array([[1.0], [9.0], [2.0]]), 3).ravel().tolist()
     [1.0, 5.0, 2.0]
     """
-    frame = pl.DataFrame(rows, schema=_names(rows))
+    frame = pl.DataFrame(rows, schema=_names(rows), orient="row")
     medians: Array = frame.select(pl.all().rolling_median(window_cycles, min_samples=1)).to_numpy()
     return medians
 
