@@ -142,6 +142,12 @@ def cycles_command(
     paths: Paths,
     mapping: Mapping = None,
     cells_in_series: CellsInSeries = 1,
+    end_voltage_v: Annotated[
+        float | None,
+        typer.Option(
+            "--end-voltage-v", help="Count a discharge only down to this voltage of the battery."
+        ),
+    ] = None,
     out: OutFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -154,7 +160,7 @@ def cycles_command(
     tables: list[pl.DataFrame] = []
     findings: list[Finding] = []
     refusals: list[Refusal] = []
-    parts = summarise_cycles(source, default)
+    parts = summarise_cycles(source, default, end_voltage_v=end_voltage_v)
     for part in screen.with_progress(parts, n_parts=source.n_parts, words="counting cycles"):
         if isinstance(part, Refusal):
             refusals.append(part)

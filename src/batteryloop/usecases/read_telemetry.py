@@ -7,7 +7,7 @@ import polars as pl
 from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording
-from batteryloop.telemetry.clean import unroll_counters
+from batteryloop.telemetry.clean import clean
 from batteryloop.telemetry.validate import validate
 from batteryloop.usecases.ports import Refusal, TelemetrySource
 
@@ -61,7 +61,13 @@ def batteries_of(recording: Recording) -> Iterator[tuple[str, Recording]]:
 
 
 def made_ready(recording: Recording, identity: BatteryIdentity) -> Recording:
-    """Return one battery's recording with counters unrolled and the rules checked."""
-    frame, unrolled = unroll_counters(recording.frame)
+    """Return one battery's recording with what needs no guess put right and the rules checked.
+
+    Rows that stand twice are taken out, counters unrolled, certain slips of unit put right; each
+    is a finding.
+    """
+    frame, cleaned = clean(
+        recording.frame, chemistry=identity.chemistry, n_cells_series=identity.n_cells_series
+    )
     checked = validate(frame, chemistry=identity.chemistry, n_cells_series=identity.n_cells_series)
-    return Recording(frame, recording.source, (*recording.findings, *unrolled, *checked))
+    return Recording(frame, recording.source, (*recording.findings, *cleaned, *checked))
