@@ -186,5 +186,5 @@ def test_a_capacity_put_right_survives_a_lying_report_or_is_withheld(used, lie):
             assert right.low <= truth <= right.high
         else:
             assert right.reason
-    assert known == 0 if lie == "stuck" else known >= 4
-    assert told >= {"offset": 4, "slope": 4, "stuck": 7}[lie]
+    assert known == 0 if lie == "stuck" else known >= 3
+    assert told >= {"offset": 3, "slope": 3, "stuck": 7}[lie]

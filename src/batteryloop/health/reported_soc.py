@@ -29,6 +29,9 @@ _WIDEST_SD_FRAC = 0.12
 _LEAST_POINTS = 4
 _LEAST_SPAN_FRAC = 0.2
 _TOLERANCE_FRAC = 0.05
+_SURE_OFFSET_FRAC = 0.1
+_SURE_SLOPE_FRAC = 0.15
+_OPEN_SLOPE_FRAC = 0.3
 _HALF = 0.5
 _ITERATIONS = 8
 
@@ -46,7 +49,8 @@ class SocCheck:
     """What the reported state of charge is worth.
 
     `offset_frac` is how much it says too much at half charge, `slope_frac` how much it moves for
-    a true change of one. `is_believable` is None where nothing can be held against it.
+    a true change of one. `is_believable` is None where what can be held against it
+    does not tell: the intervals must be within 10 % for the offset and 15 % for the slope.
     """
 
     offset_frac: Estimate
@@ -118,7 +122,7 @@ def check_reported_soc(
     is_believable: bool | None = None
     if findings:
         is_believable = False
-    elif offset.is_known and slope.is_known:
+    elif _half(offset) <= _SURE_OFFSET_FRAC and _half(slope) <= _SURE_SLOPE_FRAC:
         is_believable = True
     return SocCheck(offset, slope, is_believable, tuple(findings), table)
 
@@ -169,6 +173,12 @@ def corrected_capacity(reported: Estimate, check: SocCheck) -> Estimate:
         n_rows=reported.n_rows,
         n_segments=reported.n_segments,
     )
+
+
+def _half(estimate: Estimate) -> float:
+    if estimate.low is None or estimate.high is None:
+        return float("inf")
+    return (estimate.high - estimate.low) / 2
 
 
 def _share(estimate: Estimate, is_low: bool) -> float:
@@ -313,6 +323,9 @@ def _line(
         return offset, _unknown("soc_slope_frac", why, confidence_frac)
     # A curve off by its sd at one end and right at the other turns the line by so much.
     half = reach * float(np.hypot(np.sqrt(covariance[1, 1]), np.sqrt(2) * shared / span))
+    if half > _OPEN_SLOPE_FRAC:
+        why = f"the rests leave the slope open by {half:.0%}: the curve is flat or not sure enough"
+        return offset, _unknown("soc_slope_frac", why, confidence_frac)
     slope = 1.0 + float(values[1])
     return offset, Estimate(
         "soc_slope_frac",
