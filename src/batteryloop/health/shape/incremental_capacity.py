@@ -131,7 +131,7 @@ def incremental_capacity(
     is_inner = (middle >= volts.min() + edge) & (middle <= volts.max() - edge)
     fine = _Fine(middle, density, sd, slope, slope_sd, bend, below, squares, is_inner)
     every = slice(None, None, round(GRID_V / _FINE_V))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         per_charge = 1.0 / density[every]
     return IncrementalCapacity(
         middle[every],
