@@ -53,6 +53,12 @@ def test_a_missing_file_is_one_line_and_exit_2(batteryloop, tmp_path):
     assert "Traceback" not in ended.err
 
 
+def test_an_empty_folder_is_said_to_hold_no_file(batteryloop, tmp_path):
+    ended = batteryloop("health", "evaluate", tmp_path)
+    assert ended.code == 2
+    assert "holds no file" in ended.err
+
+
 def test_a_wrong_chemistry_gets_the_nearest_names(batteryloop, discharge_csv):
     ended = batteryloop("health", "evaluate", discharge_csv, "--chemistry", "NMC662")
     assert ended.code == 2

@@ -11,7 +11,7 @@ from batteryloop.reference.chemistries import chemistry as known_chemistry
 
 Paths = Annotated[
     list[Path],
-    typer.Argument(help="Files, folders of files, or a lake.", show_default=False),
+    typer.Argument(metavar="PATH…", help="Files, folders of files, or a lake.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Mapping = Annotated[

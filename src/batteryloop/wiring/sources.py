@@ -80,7 +80,7 @@ def telemetry_source(paths: Sequence[Path], *, mapping: Path | None = None) -> T
     Raises
     ------
     PathMissing
-        If a path is not there.
+        If a path is not there, or a folder is empty.
     OptionWrong
         If the mapping is not one.
     """
@@ -89,9 +89,13 @@ def telemetry_source(paths: Sequence[Path], *, mapping: Path | None = None) -> T
             raise _missing(path)
     lakes = [path for path in paths if kind_of(path)]
     files = [file for path in paths if path not in lakes for file in files_of(path)]
+    if not files and not lakes:
+        raise PathMissing(
+            ", ".join(map(str, paths)), "holds no file", "files of telemetry", "check the folder"
+        )
     known = Mapping.load(mapping) if mapping else None
     sources: list[TelemetrySource] = [open_lake(path) for path in lakes]
-    if files or not lakes:
+    if files:
         sources.append(FileSource(tuple(files), known))
     return sources[0] if len(sources) == 1 else ManySources(tuple(sources))
 
