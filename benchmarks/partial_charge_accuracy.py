@@ -6,7 +6,8 @@ by the tester's counter. The capacity is estimated from the window's time, curre
 one early charge of the same cell.
 
 Three ways: with the charge family learnt from the *other* cells given (left out one by one), with
-the family that ships (learnt from CS2_35 and CS2_36), and with none.
+the family that ships (learnt from CS2_35 and CS2_36), and with none. Last, the first way followed
+over the life, a window every eight cycles.
 """
 
 import argparse
@@ -20,9 +21,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from batteryloop.health.capacity_track import CapacityTrack, followed
 from batteryloop.health.charge_curve import ChargeCurve, charge_curve
 from batteryloop.health.charge_family import learn_charge_family
-from batteryloop.health.charge_match import Family, capacity_from_partial_charge
+from batteryloop.health.charge_match import (
+    Family,
+    capacity_distribution,
+    capacity_from_partial_charge,
+)
 from batteryloop.reference.charge_families import ChargeFamily, charge_doubt, charge_families
 
 Array = NDArray[np.float64]
@@ -50,10 +56,14 @@ class LifeCycle:
     voltage_v: Array
     discharged_ah: float
 
-    def curve(self) -> ChargeCurve:
+    def curve(self, *, rated_capacity_ah: float | None = None) -> ChargeCurve:
         """Return the whole charge, with its capacity."""
         return charge_curve(
-            self.time_s, self.current_a, self.voltage_v, capacity_ah=self.discharged_ah
+            self.time_s,
+            self.current_a,
+            self.voltage_v,
+            capacity_ah=self.discharged_ah,
+            rated_capacity_ah=rated_capacity_ah,
         )
 
     def window(self, begin_frac: float, width_frac: float) -> tuple[Array, Array, Array]:
@@ -107,9 +117,10 @@ def errors(
     every: int,
     rng: np.random.Generator,
     voltage_sd_v: float = 0.0,
+    rated_capacity_ah: float | None = None,
 ) -> pl.DataFrame:
     """Return one row a window: truth, estimate, interval, where the window lay."""
-    young = cycles[reference].curve()
+    young = cycles[reference].curve(rated_capacity_ah=rated_capacity_ah)
     rows = []
     for cycle in cycles[:: max(every, 1)]:
         width = rng.uniform(0.2, 0.5)
@@ -135,6 +146,34 @@ def errors(
         (pl.col("estimated_ah").cast(pl.Float64) / pl.col("capacity_ah") - 1).alias("error_frac"),
         pl.col("capacity_ah").is_between(pl.col("low_ah"), pl.col("high_ah")).alias("is_covered"),
     )
+
+
+def followed_errors(
+    cycles: list[LifeCycle], *, reference: int, family: Family, every: int, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Return one row a window, as `errors`, of the estimate that all windows so far give."""
+    young, track, rows = cycles[reference].curve(), CapacityTrack(), []
+    for cycle in cycles[2 * reference :: max(every, 1)]:
+        width = rng.uniform(0.2, 0.5)
+        samples = cycle.window(rng.uniform(0, 1 - width), width)
+        seen = capacity_distribution(*samples, young, family=family)
+        track = followed(track, seen, n_cycles=every)
+        found = track.estimate()
+        soh = cycle.discharged_ah / young.capacity_ah
+        if found.value is None or found.low is None or found.high is None or soh < BANDS[-1][0]:
+            continue
+        rows.append(
+            {
+                "soh_frac": soh,
+                "capacity_ah": cycle.discharged_ah,
+                "estimated_ah": found.value,
+                "low_ah": found.low,
+                "high_ah": found.high,
+                "error_frac": found.value / cycle.discharged_ah - 1,
+                "is_covered": found.low <= cycle.discharged_ah <= found.high,
+            }
+        )
+    return pl.DataFrame(rows)
 
 
 def summary(table: pl.DataFrame) -> dict[str, float | None]:
@@ -168,6 +207,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("cells", nargs="*", type=Path, help="Arbin life tests as Parquet")
     parser.add_argument("--every", type=int, default=7, help="take every n-th cycle")
     parser.add_argument("--noise-mv", type=float, default=0.0, help="noise added to the voltage")
+    parser.add_argument("--rated-ah", type=float, help="rated capacity, if it shall be known")
+    parser.add_argument("--reference", type=int, nargs="+", default=REFERENCES, help="cycle(s)")
     given = parser.parse_args(argv)
     paths = given.cells or [SHARED / "cycle_life" / f"{name}.parquet" for name in CELLS]
     lives = {path.stem: life_cycles(path) for path in paths}
@@ -195,12 +236,27 @@ def main(argv: list[str]) -> None:
                     every=given.every * (4 if way == "none" else 1),
                     rng=np.random.default_rng(reference),
                     voltage_sd_v=given.noise_mv / 1000,
+                    rated_capacity_ah=given.rated_ah,
                 )
-                for reference in REFERENCES
+                for reference in given.reference
             )
             tables.append(table)
             _print(way, name, table)
         _print(way, "all", pl.concat(tables))
+    if len(lives) > 1:
+        _print_followed(lives)
+
+
+def _print_followed(lives: dict[str, list[LifeCycle]]) -> None:
+    tables = []
+    for name, cycles in lives.items():
+        family = family_from([c for other, c in lives.items() if other != name])
+        table = followed_errors(
+            cycles, reference=10, family=family, every=8, rng=np.random.default_rng(1)
+        )
+        tables.append(table)
+        _print("followed", name, table)
+    _print("followed", "all", pl.concat(tables))
 
 
 def _print(way: str, name: str, table: pl.DataFrame) -> None:

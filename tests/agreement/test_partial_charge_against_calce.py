@@ -11,14 +11,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from batteryloop.health.capacity_track import CapacityTrack, followed
-from batteryloop.health.charge_match import capacity_distribution
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from benchmarks.partial_charge_accuracy import (
     CELLS,
     errors,
     family_from,
+    followed_errors,
     life_cycles,
     summary,
 )
@@ -107,21 +105,18 @@ def test_the_family_that_ships_is_recognised_by_an_early_charge(lives):
         assert healthy(table)["width"] < 0.2
 
 
-def test_followed_over_its_life_a_battery_is_known_better_than_from_one_window(lives, families):
-    rng = np.random.default_rng(1)
-    alone, joined, hits = [], [], []
-    for name, life in lives.items():
-        young, track = life[10].curve(), CapacityTrack()
-        for cycle in life[20:600:8]:
-            width = rng.uniform(0.2, 0.5)
-            samples = cycle.window(rng.uniform(0, 1 - width), width)
-            seen = capacity_distribution(*samples, young, family=families[name])
-            track = followed(track, seen, n_cycles=8)
-            found, truth = track.estimate(), cycle.discharged_ah
-            joined.append(abs(found.value / truth - 1))
-            hits.append(found.low <= truth <= found.high)
-            if not seen.reason:
-                alone.append(abs(seen.quantile(0.5) / truth - 1))
-    assert np.median(joined) < 0.8 * np.median(alone)
-    assert np.median(joined) < 0.015
-    assert 0.85 <= np.mean(hits) <= 0.99
+def test_followed_over_its_life_a_battery_is_known_better_than_from_one_window(
+    lives, families, windows
+):
+    tables = [
+        followed_errors(
+            life, reference=10, family=families[name], every=8, rng=np.random.default_rng(1)
+        )
+        for name, life in lives.items()
+    ]
+    joined, alone = healthy(pl.concat(tables)), healthy(pl.concat(windows.values()))
+    assert joined["median"] < alone["median"]
+    assert joined["p90"] < 0.6 * alone["p90"]
+    assert 0.85 <= joined["cover"] <= 0.99
+    worn = pl.concat(tables).filter(pl.col("soh_frac").is_between(0.5, 0.7))
+    assert summary(worn)["median"] < 0.05

@@ -1,44 +1,47 @@
 """Capacity followed over many windows: each is remembered, older ones count less.
 
-A Kalman filter (R. E. Kalman, Journal of Basic Engineering 82 (1960) 35, doi 10.1115/1.3662552)
-on the logarithm of the capacity, with an error that all windows of one battery share as its second
-state, so that many windows never make the estimate surer than what they have in common allows.
+A Kalman filter (R. E. Kalman, Journal of Basic Engineering 82 (1960) 35, doi 10.1115/1.3662552) of
+three states: the logarithm of the capacity, its trend, and an error that all windows of one battery
+share, so that many windows never make the estimate surer than what they have in common allows.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batteryloop.health.charge_match import CapacityDistribution
 from batteryloop.health.interval import normal_quantile
 from batteryloop.quantities import Estimate
 
+Array = NDArray[np.float64]
+
 METHOD = "partial-charge-track v1"
-_SHARED_SD_FRAC = 0.015
-_DRIFT_SD_FRAC = 0.004
-_OUTLYING_SDS = 3.0
-_LEAST_SD_FRAC = 0.004
+_SHARED_SD = 0.015
+_DRIFT_SD = 0.003
+_TREND_SD, _TREND_DRIFT_SD = 0.0005, 0.0003
+_OUTLYING_SDS = 4.0
+_LEAST_SD = 0.004
+_SEEN = np.array([1.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True)
 class CapacityTrack:
-    """What is known after some windows: of log capacity and shared error, mean and covariance.
+    """What is known after some windows.
 
     Parameters
     ----------
-    log_capacity, shared : float
-        Means: natural logarithm of the capacity in Ah, and the relative error that windows share.
-    variance, covariance, shared_variance : float
-        Of the two.
+    mean : array of float, shape (3,)
+        Natural logarithm of the capacity in Ah, its change a cycle, and the relative error that
+        windows share.
+    covariance : array of float, shape (3, 3)
+        Of the three.
     n_windows, n_passed_over : int
         Taken, and left out because nothing could be said.
     """
 
-    log_capacity: float = 0.0
-    shared: float = 0.0
-    variance: float = 0.0
-    covariance: float = 0.0
-    shared_variance: float = _SHARED_SD_FRAC**2
+    mean: Array = field(default_factory=lambda: np.zeros(3))
+    covariance: Array = field(default_factory=lambda: np.zeros((3, 3)))
     n_windows: int = 0
     n_passed_over: int = 0
 
@@ -48,8 +51,8 @@ class CapacityTrack:
             return Estimate.unknown(
                 "capacity_ah", METHOD, "no window told anything", confidence_frac=confidence_frac
             )
-        half = normal_quantile(confidence_frac) * np.sqrt(self.variance)
-        low, value, high = np.exp(self.log_capacity + np.array([-half, 0.0, half]))
+        half = normal_quantile(confidence_frac) * np.sqrt(self.covariance[0, 0])
+        low, value, high = np.exp(self.mean[0] + np.array([-half, 0.0, half]))
         return Estimate(
             "capacity_ah",
             float(value),
@@ -72,9 +75,10 @@ def followed(
         `CapacityTrack()` before the first.
     seen : CapacityDistribution
         Of the window (`charge_match.capacity_distribution`). One without an answer only counts
-        as passed over.
+        as passed over: the cycles before it are then to be given with the next.
     n_cycles : float, default 1
-        Cycles since the last window: the capacity may have drifted by 0.4 % for the root of each.
+        Equivalent full cycles since the last window that was taken. The capacity may have drifted
+        by 0.3 %, its trend by 0.03 % a cycle, for the root of each.
 
     Examples
     --------
@@ -87,30 +91,34 @@ def followed(
     if seen.reason:
         return replace(track, n_passed_over=track.n_passed_over + 1)
     low, middle, high = (float(np.log(seen.quantile(q))) for q in (0.16, 0.5, 0.84))
-    own = max((high - low) / 2, _LEAST_SD_FRAC) ** 2
+    own = max((high - low) / 2, _LEAST_SD) ** 2
     if not track.n_windows:
-        # The shared error is part of what the first window is unsure of.
-        return replace(
-            track,
-            log_capacity=middle,
-            variance=own + track.shared_variance,
-            covariance=-track.shared_variance,
-            n_windows=1,
-        )
-    drifted = track.variance + _DRIFT_SD_FRAC**2 * n_cycles
-    to_capacity = drifted + track.covariance
-    to_shared = track.covariance + track.shared_variance
-    surprise = middle - track.log_capacity - track.shared
-    spread = to_capacity + to_shared + own
+        # What the first window is off by the shared error, its capacity is off the other way.
+        covariance = np.diag([own + _SHARED_SD**2, _TREND_SD**2, _SHARED_SD**2])
+        covariance[0, 2] = covariance[2, 0] = -(_SHARED_SD**2)
+        return CapacityTrack(np.array([middle, 0.0, 0.0]), covariance, 1, track.n_passed_over)
+    mean, covariance = _gone_on(track, n_cycles)
+    surprise = middle - float(_SEEN @ mean)
+    spread = float(_SEEN @ covariance @ _SEEN) + own
     far = abs(surprise) / np.sqrt(spread)
     if far > _OUTLYING_SDS:
         spread *= (far / _OUTLYING_SDS) ** 2
+    gain = covariance @ _SEEN / spread
     return CapacityTrack(
-        float(track.log_capacity + to_capacity / spread * surprise),
-        float(track.shared + to_shared / spread * surprise),
-        float(drifted - to_capacity**2 / spread),
-        float(track.covariance - to_capacity * to_shared / spread),
-        float(track.shared_variance - to_shared**2 / spread),
+        mean + gain * surprise,
+        covariance - np.outer(gain, gain) * spread,
         track.n_windows + 1,
         track.n_passed_over,
     )
+
+
+def _gone_on(track: CapacityTrack, n_cycles: float) -> tuple[Array, Array]:
+    """Return mean and covariance after cycles without a window."""
+    step = np.eye(3)
+    step[0, 1] = n_cycles
+    wander = _TREND_DRIFT_SD**2
+    drift = np.zeros((3, 3))
+    drift[0, 0] = _DRIFT_SD**2 * n_cycles + wander * n_cycles**3 / 3
+    drift[0, 1] = drift[1, 0] = wander * n_cycles**2 / 2
+    drift[1, 1] = wander * n_cycles
+    return step @ track.mean, step @ track.covariance @ step.T + drift

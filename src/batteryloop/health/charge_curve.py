@@ -34,6 +34,8 @@ class ChargeCurve:
         Charge that flowed in all. [Ah]
     capacity_ah : float
         The battery's capacity at that time, as it was measured. [Ah]
+    rated_capacity_ah : float or None
+        What the maker states; tells how far the battery had aged by then. [Ah]
     """
 
     position_frac: Array
@@ -42,6 +44,7 @@ class ChargeCurve:
     current_a: float
     charge_ah: float
     capacity_ah: float
+    rated_capacity_ah: float | None = None
 
     def polarisation_v(self) -> float:
         """Return the drop that carries the slope of the constant current on into the taper. [V].
@@ -76,6 +79,7 @@ def charge_curve(
     voltage_v: ArrayLike,
     *,
     capacity_ah: float | None = None,
+    rated_capacity_ah: float | None = None,
     charge_ah: ArrayLike | None = None,
     n_cells_series: int = 1,
 ) -> ChargeCurve:
@@ -88,6 +92,9 @@ def charge_curve(
     capacity_ah : float, optional
         Capacity at that time, best as the discharge beside it gave it; by default the charge
         itself. [Ah]
+    rated_capacity_ah : float, optional
+        What the maker states. Without it the battery is taken to be nearly new: give it where
+        that is no longer so. [Ah]
     charge_ah : array of float, shape (n,), optional
         The tester's counter; by default the current's trapezoid integral. [Ah]
     n_cells_series : int, default 1
@@ -139,6 +146,7 @@ def charge_curve(
         steady_a,
         total,
         total if capacity_ah is None else capacity_ah,
+        rated_capacity_ah,
     )
 
 

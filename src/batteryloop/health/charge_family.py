@@ -29,6 +29,7 @@ _N_CURVES_MIN = 30
 _KERNEL_FRAC = 0.012
 _KERNEL_WEIGHT = 8.0
 _EARLY_FRAC, _EARLY_SD_FRAC = 1.02, 0.02
+_RATED_SD_FRAC = 0.005
 _SHAPE_SD_V = 0.003
 _N_SHAPES = 6.0
 _ALIKE_V = 0.012
@@ -180,13 +181,17 @@ def family_of(reference: ChargeCurve) -> ChargeFamily | None:
 def _standing(reference: ChargeCurve, family: ChargeFamily) -> tuple[float, float]:
     """Return the state of health whose curve the reference looks like most, and how far off.
 
-    The reference is early: states of health near 1.02 are likelier beforehand.
+    Its capacity over the rated capacity says most of it, if that is known; else the reference is
+    early, and states of health near 1.02 are likelier beforehand.
     """
+    likely, doubt = _EARLY_FRAC, _EARLY_SD_FRAC
+    if reference.rated_capacity_ah is not None:
+        likely, doubt = reference.capacity_ah / reference.rated_capacity_ah, _RATED_SD_FRAC
     table = on_grids(family)
     off = reference.compensated(family.polarisation_v)[_MIDDLE] - table[:, _MIDDLE]
     off = off - off.mean(axis=1, keepdims=True)
     square = (off**2).mean(axis=1)
-    cost = _N_SHAPES * square / _SHAPE_SD_V**2 + ((HEALTHS - _EARLY_FRAC) / _EARLY_SD_FRAC) ** 2
+    cost = _N_SHAPES * square / _SHAPE_SD_V**2 + ((HEALTHS - likely) / doubt) ** 2
     best = int(np.argmin(cost))
     return float(HEALTHS[best]), float(np.sqrt(square[best]))
 

@@ -28,6 +28,7 @@ _LEAST_FRAC = 0.05
 _RATE_FRAC = 0.3
 _TAPER_V = 0.03
 _OFF_RATE_SHARE = 0.3
+_UNLEARNT_LEAST_FRAC = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,10 @@ def capacity_from_partial_charge(
 
     Notes
     -----
-    Valid from 15 to 112 % of rated capacity, at a rate within 30 % of the reference's and near
-    its temperature. For agreement with measurements see the manual, methods, partial charge.
+    Valid from 30 to 112 % of rated capacity (60 % where the kind of cell is unknown), at a rate
+    within 30 % of the reference's and near its temperature, with a reference of the first thirty
+    cycles or one that carries the rated capacity. For agreement with measurements see the manual:
+    methods, partial charges.
     """
     return capacity_distribution(
         time_s,
@@ -191,7 +194,14 @@ def capacity_distribution(
     kernel = np.exp(-0.5 * (spread / (predicted.doubt.scale_frac * HEALTHS)) ** 2)
     share = (kernel / kernel.sum(axis=0)) @ (share / share.sum())
     scale = reference.capacity_ah / predicted.reference_soh_frac
-    return CapacityDistribution(HEALTHS * scale, share / share.sum(), method, time.size)
+    found = CapacityDistribution(HEALTHS * scale, share / share.sum(), method, time.size)
+    if known is None and found.quantile(0.5) < _UNLEARNT_LEAST_FRAC * reference.capacity_ah:
+        return _nothing(
+            method,
+            f"less than {_UNLEARNT_LEAST_FRAC:.0%} of the reference's capacity, and of this kind of"
+            " cell it is not known how it wears out",
+        )
+    return found
 
 
 def _nothing(method: str, reason: str) -> CapacityDistribution:

@@ -70,13 +70,25 @@ def test_longer_without_a_window_is_less_sure():
     assert late.high - late.low > soon.high - soon.low
 
 
+def test_a_knee_is_followed_within_some_windows():
+    slow, fast = np.full(40, 12.0), 12.0 * np.exp(-0.004 * np.arange(100))
+    track = CapacityTrack()
+    for ah in np.concatenate([slow, fast]):
+        track = followed(track, seen(ah, 0.02 * ah))
+    found = track.estimate()
+    assert found.value == pytest.approx(fast[-1], rel=0.02)
+    assert track.mean[1] == pytest.approx(-0.004, abs=0.001)
+
+
 def test_nine_in_ten_intervals_hold_the_truth_of_made_batteries():
     rng = np.random.default_rng(6)
     hits = 0
     for _ in range(300):
-        log_ah, shared, track = np.log(10.0), rng.normal() * 0.015, CapacityTrack()
+        log_ah, trend, track = np.log(10.0), rng.normal() * 0.0005, CapacityTrack()
+        shared = rng.normal() * 0.015
         for _ in range(8):
-            log_ah += rng.normal() * 0.004
+            trend += rng.normal() * 0.0003
+            log_ah += trend + rng.normal() * 0.003
             own = rng.uniform(0.01, 0.04)
             middle = np.exp(log_ah + shared + rng.normal() * own)
             track = followed(track, seen(middle, own * middle))

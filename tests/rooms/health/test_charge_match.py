@@ -144,6 +144,12 @@ def test_an_unknown_kind_of_cell_is_told_from_nearly_its_whole_charge():
     assert "unknown family" in found.method
 
 
+def test_a_worn_out_cell_of_an_unknown_kind_is_not_told():
+    found = capacity_from_partial_charge(*window(charged(0.45), 0, 1), young(), family="none")
+    assert not found.is_known
+    assert "not known how it wears out" in found.reason
+
+
 @pytest.mark.parametrize(
     ("samples", "words"),
     [
@@ -248,3 +254,11 @@ def test_a_reference_that_had_an_odd_day_is_believed_less():
         kept.append(np.ptp(moved[60]) / np.ptp(bump(volts)))
     assert 0.2 < kept[0] <= 0.55
     assert kept[1] < 0.15
+
+
+def test_the_rated_capacity_tells_how_old_the_reference_already_was():
+    known = charge_families()["CS2-LCO-C2"]
+    taken_for_new = prediction(shipped_curve(0.9), known)
+    stated = prediction(replace(shipped_curve(0.9), rated_capacity_ah=1.1), known)
+    assert stated.reference_soh_frac == pytest.approx(0.9, abs=0.011)
+    assert taken_for_new.reference_soh_frac > 0.95
