@@ -78,7 +78,8 @@ def evaluate(
     Capacity by the first method that gives one: full discharges; full charges; charges between
     rested points through the open-circuit curve; the shape of charges without a rest; the
     reported state of charge. Where the curve is only the typical one of the chemistry, the surer
-    of the last three. What the others give is in `others`; a finding says where they disagree.
+    of the last three, if rested voltages bear the reported state of charge out; where they belie
+    it, it is put right by them or dropped. What the others give is in `others`; a finding says where they disagree.
     """
     known = chemistry(identity.chemistry) if identity.chemistry else None
     battery = replace(
@@ -94,6 +95,7 @@ def evaluate(
         is_curve_given=ocv is not None,
         rated_capacity_ah=battery.rated_capacity_ah,
         confidence_frac=confidence_frac,
+        battery_id=battery.battery_id,
     )
     trace, capacity = seen.trace, ways.best
     soh, energy, soh_energy = _what_is_left(seen, ways, battery, known, confidence_frac)
@@ -137,7 +139,11 @@ def evaluate(
         started_at=trace.at(0) if len(trace) else None,
         ended_at=trace.at(-1) if len(trace) else None,
         confidence_frac=confidence_frac,
-        findings=(*findings, *findings_of(trace, identity, known, chosen, capacities, soh)),
+        findings=(
+            *findings,
+            *ways.findings,
+            *findings_of(trace, identity, known, chosen, capacities, soh),
+        ),
         is_simulated=is_simulated,
         others=ways.others,
         capacity_history=capacity_history(

@@ -8,10 +8,13 @@ from batteryloop.health.capacity import capacity_from_swings
 from batteryloop.health.charge_shape import capacity_from_charge_shapes
 from batteryloop.health.evidence import Evidence
 from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.ocv_points import ocv_points
 from batteryloop.health.partial_charge import METHOD as PARTIAL_METHOD
 from batteryloop.health.partial_charge import capacity_from_rests
+from batteryloop.health.reported_soc import SocCheck, check_reported_soc, corrected_capacity
 from batteryloop.health.soc_window import capacity_from_reported_soc
 from batteryloop.quantities import Estimate
+from batteryloop.telemetry.types import Finding
 
 _NO_CURVE = "no open-circuit curve: give the chemistry, or a curve with --ocv"
 
@@ -23,6 +26,7 @@ class Ways:
     estimates: tuple[Estimate, ...]
     chosen_swings: pl.DataFrame
     partial_charges: pl.DataFrame
+    findings: tuple[Finding, ...] = ()
 
     @property
     def best(self) -> Estimate:
@@ -52,6 +56,7 @@ def ways_to_capacity(
     is_curve_given: bool,
     rated_capacity_ah: float | None,
     confidence_frac: float,
+    battery_id: str = "",
 ) -> Ways:
     """Return the capacity by full swings, by partial charges and by the reported state of charge.
 
@@ -66,11 +71,14 @@ def ways_to_capacity(
         Open-circuit voltage of one cell.
     is_curve_given : bool
         Whether the curve is this cell's; a typical one may be another maker's, and then the surer
-        of partial charges and reported state of charge goes first.
+        of partial charges and reported state of charge goes first, if rested voltages bear the
+        report out. A report that they belie is put right by them, or dropped.
     rated_capacity_ah : float, optional
         [Ah]
     confidence_frac : float
         In (0, 1).
+    battery_id : str
+        For the findings.
     """
     counted, chosen = capacity_from_swings(
         evidence.swings, confidence_frac=confidence_frac, reason=evidence.no_swing_reason
@@ -88,6 +96,15 @@ def ways_to_capacity(
             "capacity_ah", PARTIAL_METHOD, _NO_CURVE, confidence_frac=confidence_frac
         )
         return Ways((counted, partial, reported), chosen, pl.DataFrame())
+    check = check_reported_soc(
+        evidence.trace,
+        ocv_points(evidence.trace, evidence.runs),
+        curve,
+        capacity_ah=rated_capacity_ah,
+        battery_id=battery_id,
+        confidence_frac=confidence_frac,
+    )
+    reported = _as_checked(reported, check)
     partial, table = capacity_from_rests(
         evidence.trace, evidence.runs, curve, confidence_frac=confidence_frac
     )
@@ -101,9 +118,14 @@ def ways_to_capacity(
             confidence_frac=confidence_frac,
         )
         rest = [partial, shape, reported]
-    if not is_curve_given:
+    if not is_curve_given and check.is_believable is not None:
         rest.sort(key=_width)
-    return Ways((counted, *rest), chosen, table)
+    return Ways((counted, *rest), chosen, table, check.findings)
+
+
+def _as_checked(reported: Estimate, check: SocCheck) -> Estimate:
+    """Return what the report gives, put right where rested voltages belie it."""
+    return corrected_capacity(reported, check) if check.is_believable is False else reported
 
 
 def _width(estimate: Estimate) -> float:
