@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from batteryloop.errors import BatteryloopError
+from batteryloop.errors import InputWrong
 from batteryloop.health.learned.grade import Grade, checked_thresholds, grade_of
 from batteryloop.health.learned.health_model import HealthModel, judge_cell
 from batteryloop.quantities import Estimate
@@ -75,7 +75,10 @@ def grade_cells(
     for name, rows in cells_of(table, model.kind):
         try:
             soh = judge_cell(model, records_of(rows, model.kind), confidence_frac=confidence_frac)
-        except BatteryloopError as error:
-            yield Refusal(name, error)
+        except InputWrong as error:
+            wrong = InputWrong(
+                name, f"{error.subject}: {error.found}", error.allowed, error.next_step
+            )
+            yield Refusal(name, wrong)
             continue
         yield GradedCell(name, soh, grade_of(soh, bounds, halfwidth_max_frac=most))

@@ -12,6 +12,7 @@ from batteryloop.health.learned.blend_types import OutOfFold
 from batteryloop.health.learned.health_model import (
     COLUMNS,
     METHODS,
+    RANGE_COLUMNS,
     HealthModel,
     Kind,
     train_health_model,
@@ -59,8 +60,13 @@ def train_health(
     names = cells_of(table.with_columns(health.alias("soh_frac")), kind)
     cells, truths, groups = [], [], []
     group = next((name for name in _GROUP if name in table.columns), None)
-    for _, rows in names:
-        cells.append(records_of(rows, kind))
+    left_out = []
+    for name, rows in names:
+        records = records_of(rows, kind)
+        if kind == "pulses" and not np.isfinite(records).all():
+            left_out.append(name)
+            continue
+        cells.append(records)
         truths.append(rows.get_column("soh_frac").to_numpy().astype(float))
         groups.append(str(rows.get_column(group)[0]) if group else "all")
     model, judged = train_health_model(kind, cells, truths, rng)
@@ -68,10 +74,11 @@ def train_health(
         "model": METHODS[kind],
         "data": data,
         "rated_capacity_ah": rated_capacity_ah,
+        "cells_left_out": left_out,
         **_card(judged, np.concatenate(truths), np.array(groups)),
         "range": dict(
             zip(
-                COLUMNS[kind] if kind == "charge-features" else _step_names(),
+                RANGE_COLUMNS[kind],
                 [
                     [_short(low), _short(high)]
                     for low, high in zip(model.limits.low, model.limits.high, strict=True)
@@ -158,10 +165,6 @@ def _card(judged: OutOfFold, truth: Array, groups: NDArray[np.str_]) -> dict[str
         "coverage_frac": _short(covered.mean()),
         "coverage": "of 90 % intervals, by cell, each from the other cells' errors",
     }
-
-
-def _step_names() -> list[str]:
-    return ["U1", *(f"{name} less U1" for name in COLUMNS["pulses"][1:])]
 
 
 def _short(value: float) -> float:

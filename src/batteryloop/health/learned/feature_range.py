@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 _OUTER_FRAC = 0.0005
 _MARGIN_FRAC = 0.05
-_DISTANCE_FACTOR = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +35,11 @@ class RangeCheck:
     distance: Array
 
 
-def fit_feature_range(rows: Array) -> FeatureRange:
+def fit_feature_range(rows: Array, *, factor: float = 1.5) -> FeatureRange:
     """Learn the range from finite training rows, shape (n, d).
 
-    The limits are the 0.05 and 99.95 % quantiles, 5 % of their width wider; the distance is 1.5
-    times the one that 99.9 % of the rows keep.
+    The limits are the 0.05 and 99.95 % quantiles, 5 % of their width wider; the distance is
+    `factor` times the one that 99.9 % of the rows keep.
     """
     low, high = np.quantile(rows, [_OUTER_FRAC, 1.0 - _OUTER_FRAC], axis=0)
     margin = _MARGIN_FRAC * (high - low)
@@ -53,7 +52,7 @@ def fit_feature_range(rows: Array) -> FeatureRange:
     values, vectors = np.linalg.eigh(standard.T @ standard / len(rows))
     whitening = (vectors / np.sqrt(np.maximum(values, 1e-3))) / scale[:, None]
     distance = np.sqrt(((centred @ whitening) ** 2).sum(axis=1))
-    limit = _DISTANCE_FACTOR * float(np.quantile(distance, 0.999))
+    limit = factor * float(np.quantile(distance, 0.999))
     return FeatureRange(low - margin, high + margin, mean, whitening, limit)
 
 

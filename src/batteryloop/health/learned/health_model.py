@@ -19,7 +19,7 @@ from batteryloop.health.learned.feature_range import (
     fit_feature_range,
     refusal_reason,
 )
-from batteryloop.health.learned.pulse_response import PULSE_VOLTAGES, pulse_views
+from batteryloop.health.learned.pulse_response import PULSE_VOLTAGES, SHAPE_COLUMNS, pulse_views
 from batteryloop.quantities import Estimate
 
 Array = NDArray[np.float64]
@@ -46,6 +46,12 @@ SETTINGS: dict[Kind, BlendSettings] = {
         n_trees_fold=40,
     ),
 }
+RANGE_COLUMNS: dict[Kind, tuple[str, ...]] = {
+    "charge-features": CHARGE_FEATURES,
+    "pulses": SHAPE_COLUMNS,
+}
+# Pulses of one kind of cell look much like those of another: the stricter limit tells more apart.
+DISTANCE_FACTORS: dict[Kind, float] = {"charge-features": 1.5, "pulses": 1.1}
 N_CELLS_LEAST = 5
 
 
@@ -99,7 +105,7 @@ def model_views(kind: Kind, rows: Array) -> tuple[Array, dict[str, Array]]:
     if kind == "charge-features":
         return clean_features(rows), history_views(rows)
     views = pulse_views(rows)
-    return views["steps"], views
+    return views["shape"], views
 
 
 def train_health_model(
@@ -143,7 +149,9 @@ def train_health_model(
     blend, judged = fit_cell_blend(
         views, np.concatenate(soh_frac), index, settings or SETTINGS[kind], rng
     )
-    limits = fit_feature_range(np.concatenate([checked for checked, _ in made]))
+    limits = fit_feature_range(
+        np.concatenate([checked for checked, _ in made]), factor=DISTANCE_FACTORS[kind]
+    )
     by_cell = [judged.halfwidth_frac[judged.cell_index == c].mean() for c in range(len(cells))]
     finite = np.array([half for half in by_cell if np.isfinite(half)])
     most = float(np.quantile(finite, 0.9)) if finite.size else float("inf")
@@ -167,7 +175,7 @@ def judge_records(
     checked, views = model_views(model.kind, rows)
     found = predict_cell_blend(model.blend, views, confidence_frac=confidence_frac)
     check = check_feature_range(model.limits, checked)
-    method, names = METHODS[model.kind], _range_names(model.kind)
+    method, names = METHODS[model.kind], RANGE_COLUMNS[model.kind]
     estimates = []
     for i in range(len(rows)):
         reason = refusal_reason(model.limits, check, checked, i, names)
@@ -187,21 +195,16 @@ def judge_records(
 def judge_cell(model: HealthModel, rows: Array, *, confidence_frac: float = 0.9) -> Estimate:
     """Return the state of health of a cell: by its last charge, or the middle of its pulses.
 
-    Of several pulse records that are not refused the median of value and of both bounds is given:
-    it is no surer than one of them, for the errors of a cell's records go together.
+    Of the pulse records that are not refused the median of value and of both bounds is given: it
+    is no surer than one of them, for the errors of a cell's records go together. Where half of the
+    records or more are refused, so is the cell.
     """
     estimates = judge_records(model, rows, confidence_frac=confidence_frac)
     if model.kind == "charge-features":
         return estimates[-1]
     known = [(e.value, e.low, e.high) for e in estimates if e.is_known]
-    if not known:
-        return estimates[-1]
+    if 2 * len(known) <= len(estimates):
+        return next(e for e in estimates if not e.is_known)
     value, low, high = (float(x) for x in np.median(np.array(known, dtype=float), axis=0))
     method = METHODS[model.kind]
     return Estimate("soh_frac", value, low, high, confidence_frac, method, n_rows=len(known))
-
-
-def _range_names(kind: Kind) -> tuple[str, ...]:
-    if kind == "charge-features":
-        return CHARGE_FEATURES
-    return (PULSE_VOLTAGES[0], *(f"{name} less U1" for name in PULSE_VOLTAGES[1:]))

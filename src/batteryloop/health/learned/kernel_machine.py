@@ -94,8 +94,9 @@ def fit_kernel_machine(
     coefficients: Array = np.zeros(design.shape[1])
     for _ in range(_N_REWEIGHT):
         weighted = (design * current[:, None]).T
-        coefficients = np.linalg.solve(weighted @ design + ridge_frac * penalty, weighted @ target)
-        residual: Array = np.abs(target - design @ coefficients)
+        normal = weighted @ design + ridge_frac * penalty
+        coefficients = np.asarray(np.linalg.solve(normal, weighted @ target), dtype=np.float64)
+        residual = np.abs(target - design @ coefficients)
         knee = _HUBER_KNEE * float(np.median(residual)) + 1e-12
         current = np.asarray(weight / np.maximum(1.0, residual / knee), dtype=np.float64)
     return KernelMachine(columns.astype(np.int16), landmarks, coefficients, inverse_length)

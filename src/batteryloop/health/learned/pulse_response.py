@@ -15,6 +15,22 @@ N_VOLTAGES = 21
 PULSE_VOLTAGES = tuple(f"U{i}" for i in range(1, N_VOLTAGES + 1))
 PULSE_AMPLITUDES = (1.0, -1.0, 2.0, -2.0, 3.0)
 _LEAST_V = 1e-4
+# The columns of the view `shape`.
+SHAPE_COLUMNS = (
+    "U1",
+    *(
+        f"{what} of pulse {pulse}"
+        for what in (
+            "log ohmic step",
+            "log polarisation",
+            "log step back",
+            "log relaxation",
+            "drift",
+        )
+        for pulse in range(1, 6)
+    ),
+    *(f"charge against discharge {i}" for i in range(1, 5)),
+)
 
 
 def pulse_views(voltage_v: Array) -> dict[str, Array]:
@@ -40,10 +56,12 @@ def pulse_views(voltage_v: Array) -> dict[str, Array]:
         If the records are not 21 finite voltages.
     """
     voltage_v = np.asarray(voltage_v, dtype=float)
-    if voltage_v.ndim != 2 or voltage_v.shape[1] != N_VOLTAGES or not np.isfinite(voltage_v).all():
-        raise ValueOutOfRange(
-            "pulse records", f"shape {voltage_v.shape}", f"rows of {N_VOLTAGES} finite voltages"
-        )
+    allowed = f"rows of {N_VOLTAGES} finite voltages"
+    if voltage_v.ndim != 2 or voltage_v.shape[1] != N_VOLTAGES:
+        raise ValueOutOfRange("pulse records", f"shape {voltage_v.shape}", allowed)
+    n_broken = int((~np.isfinite(voltage_v)).any(axis=1).sum())
+    if n_broken:
+        raise ValueOutOfRange("pulse records", f"{n_broken} with a voltage missing", allowed)
     rest = voltage_v[:, :1]
     parts: list[list[Array]] = [[], [], [], [], []]
     for pulse, amplitude in enumerate(PULSE_AMPLITUDES):
