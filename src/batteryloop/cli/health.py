@@ -147,7 +147,9 @@ def _print_methods(reports: list[HealthReport]) -> None:
 
 
 def _print_reasons(reports: list[HealthReport]) -> None:
-    shown = ("soh_frac", "capacity_ah", "resistance_ohm", "self_discharge_per_day")
+    shown = ["soh_frac", "capacity_ah", "resistance_ohm"]
+    if len(reports) == 1:
+        shown.append("self_discharge_per_day")
     why = Counter(
         (name, report.reasons[name])
         for report in reports
