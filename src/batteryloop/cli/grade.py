@@ -34,9 +34,10 @@ def grade(
     thresholds: Annotated[
         str, typer.Option(help="For each grade the least state of health.")
     ] = _DEFAULT,
-    abstain_above: Annotated[
+    abstain_above_frac: Annotated[
         float | None,
         typer.Option(
+            "--abstain-above",
             help="Abstain where half of the interval is wider than this share of the value; "
             "if not given, as wide as 90 % of the training cells had it.",
             min=0.0,
@@ -57,7 +58,7 @@ def grade(
         read_table(table),
         trained,
         _thresholds(thresholds),
-        halfwidth_max_frac=abstain_above,
+        halfwidth_max_frac=abstain_above_frac,
         confidence_frac=checked_confidence(confidence),
     ):
         if isinstance(part, Refusal):

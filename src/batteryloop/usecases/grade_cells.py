@@ -42,7 +42,7 @@ class GradedCell:
 def grade_cells(
     table: pl.DataFrame,
     model: HealthModel,
-    thresholds: Mapping[str, float],
+    thresholds_frac: Mapping[str, float],
     *,
     halfwidth_max_frac: float | None = None,
     confidence_frac: float = 0.9,
@@ -55,7 +55,7 @@ def grade_cells(
         As `train_health` takes it; no state of health is needed.
     model : HealthModel
         From `train_health`.
-    thresholds : mapping of str to float
+    thresholds_frac : mapping of str to float
         For each grade the least state of health [1].
     halfwidth_max_frac : float, optional
         Abstain where half of the interval is wider than this share of the value [1]; if not
@@ -70,7 +70,7 @@ def grade_cells(
     OptionWrong
         If the thresholds are none.
     """
-    bounds = checked_thresholds(thresholds)
+    bounds = checked_thresholds(thresholds_frac)
     most = model.halfwidth_max_frac if halfwidth_max_frac is None else halfwidth_max_frac
     for name, rows in cells_of(table, model.kind):
         try:

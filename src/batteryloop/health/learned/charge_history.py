@@ -88,17 +88,17 @@ def _names(rows: Array) -> list[str]:
 def _logarithms(rows: Array) -> Array:
     column = dict(zip(CHARGE_FEATURES, rows.T, strict=True))
 
-    def log(values: Array, least: float) -> Array:
+    def _log(values: Array, least: float) -> Array:
         logs: Array = np.log(np.maximum(values, least))
         return logs
 
-    cc_time, cv_time = log(column["cc_charge_time"], 1.0), log(column["cv_charge_time"], 1.0)
+    cc_time, cv_time = _log(column["cc_charge_time"], 1.0), _log(column["cv_charge_time"], 1.0)
     parts = [
-        log(column["cc_q"], 1e-3) - cc_time,
-        log(column["cv_q"], 1e-3) - cv_time,
+        _log(column["cc_q"], 1e-3) - cc_time,
+        _log(column["cv_q"], 1e-3) - cv_time,
         cc_time,
         cv_time,
-        log(-column["current_slope"], 1e-6),
-        log(column["voltage_slope"], 1e-6),
+        _log(-column["current_slope"], 1e-6),
+        _log(column["voltage_slope"], 1e-6),
     ]
     return np.stack(parts, axis=1)

@@ -20,12 +20,12 @@ class Grade:
     reason: str = ""
 
 
-def checked_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
+def checked_thresholds(thresholds_frac: Mapping[str, float]) -> dict[str, float]:
     """Return the thresholds, the best first.
 
     Parameters
     ----------
-    thresholds : mapping of str to float
+    thresholds_frac : mapping of str to float
         For each grade the least state of health [1].
 
     Raises
@@ -33,7 +33,7 @@ def checked_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
     OptionWrong
         If there are none, one is not between 0 and 1.5, two are the same, or a name is taken.
     """
-    ordered = dict(sorted(thresholds.items(), key=lambda item: -item[1]))
+    ordered = dict(sorted(thresholds_frac.items(), key=lambda item: -item[1]))
     is_wrong = (
         not ordered
         or len(set(ordered.values())) < len(ordered)
@@ -43,7 +43,7 @@ def checked_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
     if is_wrong:
         raise OptionWrong(
             "thresholds",
-            ", ".join(f"{name}={bound:g}" for name, bound in thresholds.items()) or "none",
+            ", ".join(f"{name}={bound:g}" for name, bound in thresholds_frac.items()) or "none",
             "a least state of health for each grade, between 0 and 1.5, no two the same",
             "for instance A=0.8,B=0.7,C=0.6",
         )
@@ -51,7 +51,7 @@ def checked_thresholds(thresholds: Mapping[str, float]) -> dict[str, float]:
 
 
 def grade_of(
-    soh: Estimate, thresholds: Mapping[str, float], *, halfwidth_max_frac: float | None = None
+    soh: Estimate, thresholds_frac: Mapping[str, float], *, halfwidth_max_frac: float | None = None
 ) -> Grade:
     """Return the grade of a state of health, or why there is none.
 
@@ -59,7 +59,7 @@ def grade_of(
     ----------
     soh : Estimate
         `soh_frac` with its interval.
-    thresholds : mapping of str to float
+    thresholds_frac : mapping of str to float
         From `checked_thresholds`.
     halfwidth_max_frac : float, optional
         Abstain where half of the interval is wider than this share of the value [1].
@@ -78,9 +78,9 @@ def grade_of(
     if halfwidth_max_frac is not None and half > halfwidth_max_frac:
         reason = f"the interval is ±{half:.1%} wide, at most ±{halfwidth_max_frac:.1%} is allowed"
         return Grade(ABSTAIN, False, reason)
-    names = [_name(bound, thresholds) for bound in (soh.low, soh.value, soh.high)]
+    names = [_name(bound, thresholds_frac) for bound in (soh.low, soh.value, soh.high)]
     return Grade(names[1], len(set(names)) == 1)
 
 
-def _name(soh_frac: float, thresholds: Mapping[str, float]) -> str:
-    return next((name for name, bound in thresholds.items() if soh_frac >= bound), REJECT)
+def _name(soh_frac: float, thresholds_frac: Mapping[str, float]) -> str:
+    return next((name for name, bound in thresholds_frac.items() if soh_frac >= bound), REJECT)

@@ -1,12 +1,16 @@
 """Extremely randomised trees as flat arrays: trained with scikit-learn, walked without it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from batteryloop.errors import OurFault
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import ExtraTreesRegressor
 
 Array = NDArray[np.float64]
 
@@ -21,7 +25,7 @@ class TreeArrays:
     """
 
     feature: NDArray[np.int16]
-    split: NDArray[np.float32]
+    split: NDArray[np.float32] | NDArray[np.float64]
     right: NDArray[np.int32]
     root: NDArray[np.int32]
 
@@ -62,6 +66,17 @@ def fit_trees(
         max_features=column_share_frac,
         random_state=int(rng.integers(2**31)),
     ).fit(rows.astype(np.float32), target, sample_weight=weight)
+    return flat_trees(forest)
+
+
+def flat_trees(forest: "ExtraTreesRegressor", *, is_exact: bool = False) -> TreeArrays:
+    """Return a fitted forest as arrays; `is_exact` keeps splits and leaves at 64 bit.
+
+    Raises
+    ------
+    OurFault
+        If scikit-learn no longer lays trees out depth first.
+    """
     feature, split, right, root = [], [], [], []
     offset = 0
     for member in forest.estimators_:
@@ -70,13 +85,14 @@ def fit_trees(
         if not np.array_equal(tree.children_left[~is_leaf], np.flatnonzero(~is_leaf) + 1):
             raise OurFault("trees", "scikit-learn no longer stores them depth first")
         feature.append(np.where(is_leaf, -1, tree.feature).astype(np.int16))
-        split.append(np.where(is_leaf, tree.value[:, 0, 0], tree.threshold).astype(np.float32))
+        split.append(np.where(is_leaf, tree.value[:, 0, 0], tree.threshold))
         right.append(np.where(is_leaf, 0, tree.children_right + offset).astype(np.int32))
         root.append(offset)
         offset += tree.node_count
+    splits: Array = np.concatenate(split)
     return TreeArrays(
         np.concatenate(feature),
-        np.concatenate(split),
+        splits if is_exact else splits.astype(np.float32),
         np.concatenate(right),
         np.array(root, np.int32),
     )
@@ -104,7 +120,7 @@ def predict_trees(trees: TreeArrays, rows: Array) -> Array:
 def _walk(
     rows: NDArray[np.float32],
     feature: NDArray[np.int16],
-    split: NDArray[np.float32],
+    split: NDArray[np.float32] | NDArray[np.float64],
     right: NDArray[np.int32],
     root: NDArray[np.int32],
 ) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batteryloop.errors import InputWrong
+from batteryloop.health.learned.tree_arrays import TreeArrays, flat_trees, predict_trees
 from batteryloop.quantities import Estimate
 
 if TYPE_CHECKING:
@@ -43,17 +44,15 @@ _N_FOLDS = 8
 class EarlyLifeModel:
     """A forest as arrays, its conformal scores and its trained range: nothing to unpickle.
 
-    Nodes of all trees lie one after another; `roots` (t,) are their first nodes. `feature` is -1
-    at a leaf; `left`, `right` are node numbers; `rate` [300 cycles / life]. `log_errors` (n,) are
-    out-of-fold errors in log life, one a training cell; `low`, `high` (f,) the trained range.
+    `feature`, `split`, `right` and `root` are those of `TreeArrays`, the leaves a rate [300 cycles
+    / life]. `log_errors` (n,) are out-of-fold errors in log life, one a training cell; `low`,
+    `high` (f,) the trained range.
     """
 
-    roots: NDArray[np.int64]
-    feature: NDArray[np.int64]
+    feature: NDArray[np.int16]
     split: Array
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    rate: Array
+    right: NDArray[np.int32]
+    root: NDArray[np.int32]
     log_errors: Array
     low: Array
     high: Array
@@ -164,17 +163,12 @@ def train_early_life(
         part = _forest(features[~out], rate[~out], n_trees // 2, int(rng.integers(2**31)))
         errors[out] = np.log(life_efc[out]) - _log_life(part.predict(features[out]))
     forest = _forest(features, rate, n_trees, int(rng.integers(2**31)))
-    trees = [e.tree_ for e in forest.estimators_]
-    sizes = np.array([t.node_count for t in trees])
-    roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-    offsets = np.repeat(roots, sizes)
+    trees = flat_trees(forest, is_exact=True)
     return EarlyLifeModel(
-        roots,
-        np.concatenate([np.where(t.children_left < 0, -1, t.feature) for t in trees]),
-        np.concatenate([t.threshold for t in trees]),
-        np.concatenate([t.children_left for t in trees]) + offsets,
-        np.concatenate([t.children_right for t in trees]) + offsets,
-        np.concatenate([t.value[:, 0, 0] for t in trees]),
+        trees.feature,
+        trees.split.astype(np.float64),
+        trees.right,
+        trees.root,
         errors,
         features.min(0),
         features.max(0),
@@ -183,17 +177,8 @@ def train_early_life(
 
 def predict_log_life(model: EarlyLifeModel, features: Array) -> Array:
     """Return the log of the life [log cycles] for rows of features, shape (n, f) -> (n,)."""
-    x = np.atleast_2d(features).astype(np.float32)
-    node = np.broadcast_to(model.roots, (len(x), model.roots.size)).copy()
-    rows = np.arange(len(x))[:, None]
-    while True:
-        feature = model.feature[node]
-        inner = feature >= 0
-        if not inner.any():
-            break
-        goes_left = x[rows, np.maximum(feature, 0)] <= model.split[node]
-        node = np.where(inner, np.where(goes_left, model.left[node], model.right[node]), node)
-    return _log_life(model.rate[node].mean(1))
+    trees = TreeArrays(model.feature, model.split, model.right, model.root)
+    return _log_life(predict_trees(trees, np.atleast_2d(features)))
 
 
 def predict_life(
