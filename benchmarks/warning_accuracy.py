@@ -45,7 +45,10 @@ class Outcome:
     def is_right(self, warning: HealthWarning, *, kind: bool) -> bool:
         """Whether a warning is about this fault: after its onset, its cell and, if asked, kind."""
         after = self.onset_at is not None and warning.raised_at >= self.onset_at
-        place = warning.kind == "cooling-loss" or warning.cell == self.cell
+        near = warning.cell is not None and self.cell is not None
+        near = near and abs(warning.cell - self.cell) <= 3
+        is_hot = self.kind == warning.kind == "cooling-loss" and (near or warning.cell is None)
+        place = is_hot or warning.cell == self.cell
         return after and place and (warning.kind == self.kind or not kind)
 
 
@@ -85,14 +88,14 @@ def report(outcomes: list[Outcome], budget: float) -> None:
     years = len(healthy) * N_DAYS / _YEAR_DAYS
     false = [w for o in healthy for w in o.warnings]
     grave = sum(w.severity >= 3 for w in false)
-    print(f"\nSIMULATED packs, seed {EVALUATION_SEED}: {len(healthy)} healthy, {years:.1f} pack-years")
+    print(
+        f"\nSIMULATED packs, seed {EVALUATION_SEED}: {len(healthy)} healthy, {years:.1f} pack-years"
+    )
     print(
         f"false alarms: {len(false)} ({grave} of severity 3+), "
         f"{len(false) / years:.3f} per pack-year at a budget of {budget:g}"
     )
-    early = [
-        w for o in outcomes if o.onset_at for w in o.warnings if w.raised_at < o.onset_at
-    ]
+    early = [w for o in outcomes if o.onset_at for w in o.warnings if w.raised_at < o.onset_at]
     print(f"warnings before the onset in faulty packs: {len(early)}")
     print(
         f"{'kind':18}{'packs':>6}{'AUROC':>7}{'warned':>8}{'kind ok':>8}{'delay d':>9}"
@@ -153,7 +156,9 @@ def calibrate(tables: Iterable[pl.DataFrame]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.warning_accuracy", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.warning_accuracy", description=__doc__
+    )
     parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--healthy", type=int, default=80)
     parser.add_argument("--each", type=int, default=20)

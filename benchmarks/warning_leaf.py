@@ -55,15 +55,15 @@ def injected(
     middle = np.nanmedian(cells, axis=1)
     added: dict[str, Callable[[], Array]] = {
         # what leaks is topped up by balancing once the gap is a third of the charge: stop there
-        "internal-short": lambda: -slope
-        * np.minimum(3.8 / strength * 24.0 * days / _AGED_AH, 0.3),
+        "internal-short": lambda: -slope * np.minimum(3.8 / strength * 24.0 * days / _AGED_AH, 0.3),
         "weak-cell": lambda: slope * np.minimum(strength * days / 100.0, 0.5) * (soc - 0.6),
-        "loose-connection": lambda: current
-        * strength
-        * np.minimum(0.1 + 0.9 * days / 30.0, 2.0)
-        * began,
+        "loose-connection": lambda: (
+            current * strength * np.minimum(0.1 + 0.9 * days / 30.0, 2.0) * began
+        ),
         "voltage-sensor": lambda: strength * np.minimum(days / 30.0, 2.0),
-        "stuck-reading": lambda: np.where(began, middle[int(np.argmax(began))] - cells[:, cell], 0.0),
+        "stuck-reading": lambda: np.where(
+            began, middle[int(np.argmax(began))] - cells[:, cell], 0.0
+        ),
     }
     cells[:, cell] = np.rint((cells[:, cell] + added[kind]()) * 1000.0) / 1000.0
     lists = pl.Series("cell_voltages_v", values=cells.astype(np.float32)).cast(pl.List(pl.Float32))
@@ -83,11 +83,16 @@ def report_leaf(shared_data: Path, budget: float, *, n_each: int = 20) -> None:
     print(f"\nreal Leaf, untouched: {len(untouched)} warnings, "
           f"{sum(w.severity >= 3 for w in untouched)} of severity 3+")  # fmt: skip
     for w in untouched:
-        print(f"  {w.raised_at:%Y-%m-%d %H:%M} {w.kind} {w.cell_label} severity {w.severity}: {w.found}")
+        print(
+            f"  {w.raised_at:%Y-%m-%d %H:%M} {w.kind} {w.cell_label} "
+            f"severity {w.severity}: {w.found}"
+        )
     healthy = cell_score_peaks(frame, LEAF)
     rng = np.random.default_rng(_SEED)
     print("real Leaf, faults put in: AUROC of the cell against its 95 untouched neighbours")
-    print(f"{'kind':18}{'runs':>5}{'AUROC':>7}{'warned':>8}{'cell ok':>9}{'kind ok':>9}{'delay d':>9}")
+    print(
+        f"{'kind':18}{'runs':>5}{'AUROC':>7}{'warned':>8}{'cell ok':>9}{'kind ok':>9}{'delay d':>9}"
+    )
     for kind, (low, high, _) in STRENGTHS.items():
         row = CELL_KINDS.index(kind)
         areas, delays = [], []

@@ -1,4 +1,4 @@
-"""Which cell will fail, before a plain limit says so?"""
+"""Which cell is about to fail: told before a plain limit trips, within a false-alarm budget."""
 
 from batteryloop.health.warning.state import WatchState
 from batteryloop.health.warning.thresholds import DEFAULT_BUDGET_PER_PACK_YEAR, thresholds_for

@@ -31,11 +31,12 @@ def as_matrix(lists: pl.Series, *, n_wide: int | None = None) -> Floats32:
     """
     lengths = lists.list.len()
     known = lengths.drop_nulls()
+    seen = known.unique().sort().to_list()
     wide = n_wide if n_wide is not None else (int(known[0]) if known.len() else 0)
-    if known.len() and (known.min() != wide or known.max() != wide):
+    if seen not in ([], [wide]):
         raise InputWrong(
             f"column {lists.name}",
-            f"lists of {known.min()} to {known.max()} values",
+            f"lists of {seen[0]} to {seen[-1]} values",
             f"{wide} in every row",
             "leave out the rows that are incomplete",
         )

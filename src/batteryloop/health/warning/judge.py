@@ -91,26 +91,17 @@ def judge(
     of_cells = said[: len(CELL_KINDS), :n_cells]
     of_cells[(of_cells >= 0) & (cell_scores < _FORGET * limits)] = -1
     for cell in np.flatnonzero(ratio.max(axis=0) >= 1.0):
-        for k in np.argsort(-ratio[:, cell], kind="stable"):
-            if ratio[k, cell] < 1.0:
-                break
-            # a reading that stands still says nothing else of its cell
-            if k != at.STUCK and ratio[at.STUCK, cell] >= 1.0:
-                continue
-            others = [o for o in range(len(CELL_KINDS)) if o != k and said[o, cell] >= 0]
-            if k != at.STUCK and any(
-                ratio[k, cell] < _OTHER_CAUSE * max(ratio[o, cell], 1.0) for o in others
-            ):
-                continue
-            kind, score = CELL_KINDS[k], float(min(cell_scores[k, cell], ratio[k, cell] * limits[k, 0]))
-            size = size_of(kind, int(cell), arrays, pack, score)
-            if size.severity > said[k, cell]:
-                said[k, cell] = size.severity
-                yield _warning(battery_id, kind, int(cell), closed_us, score, thresholds[kind], size)
-            break
+        k = _cause(ratio[:, cell], said[: len(CELL_KINDS), cell])
+        if k is None:
+            continue
+        kind, score = CELL_KINDS[k], float(ratio[k, cell] * limits[k, 0])
+        size = size_of(kind, int(cell), arrays, pack, score)
+        if size.severity > said[k, cell]:
+            said[k, cell] = size.severity
+            yield _warning(battery_id, kind, int(cell), closed_us, score, thresholds[kind], size)
     for k, kind in enumerate(PACK_KINDS):
         score, row = float(pack_scores[k]), len(CELL_KINDS) + k
-        which = hottest if kind == "cooling-loss" and hottest >= 0 else None
+        which = hottest if kind == "cooling-loss" and hottest != -1 else None
         if score < _FORGET * thresholds[kind]:
             said[row, 0] = -1
         if score < thresholds[kind]:
@@ -119,6 +110,24 @@ def judge(
         if size.severity > said[row, 0]:
             said[row, 0] = size.severity
             yield _warning(battery_id, kind, which, closed_us, score, thresholds[kind], size)
+
+
+def _cause(ratio: Array, said: NDArray[Any]) -> int | None:
+    """Return the likeliest kind of one cell's trouble, None where what was said explains it.
+
+    `ratio` is the lasting score over its threshold, kind by kind; `said` the severity that was
+    said of each kind, -1 where none.
+    """
+    # a reading that stands still says nothing else of its cell
+    if ratio[at.STUCK] >= 1.0:
+        return at.STUCK
+    for k in np.argsort(-ratio, kind="stable"):
+        if ratio[k] < 1.0:
+            return None
+        others = [o for o in range(ratio.size) if o != k and said[o] >= 0]
+        if all(ratio[k] >= _OTHER_CAUSE * max(float(ratio[o]), 1.0) for o in others):
+            return int(k)
+    return None
 
 
 def judge_minute(
@@ -146,7 +155,11 @@ def judge_minute(
         score = abs(gap_v) / max(float(arrays["slow"][at.MINUTE_SPREAD_V]), 1e-6)
         name = "voltage_offset_v"
         unknown = Estimate.unknown("leak_a", METHOD, "three minutes do not tell the leak")
-        told = Estimate(name, gap_v, gap_v, gap_v, 0.5, METHOD) if kind == "voltage-sensor" else unknown
+        told = (
+            Estimate(name, gap_v, gap_v, gap_v, 0.5, METHOD)
+            if kind == "voltage-sensor"
+            else unknown
+        )
         at_time = datetime.fromtimestamp(now_us / 1e6, UTC)
         size = Size(
             told,
@@ -165,13 +178,18 @@ def _warning(
     threshold: float, size: Size, *, tail: str | None = None,
 ) -> HealthWarning:  # fmt: skip
     found, next_step = _SAID[kind]
+    cell, sensor = which, None
+    if kind == "cooling-loss" and which is not None:
+        cell, sensor = (None, which) if which >= 0 else (-2 - which, None)
+        if cell is not None:
+            found = "it and its neighbours resist less than they did: they are warmer than the rest"
     if tail == SUDDEN:
         gap_mv = 1e3 * size.evidence.values[0]
         found = f"it left its pack by {gap_mv:+.1f} mV within minutes and stayed away"
     return HealthWarning(
         battery_id,
         kind,
-        which,
+        cell,
         datetime.fromtimestamp(at_us / 1e6, UTC),
         size.severity,
         tails()[tail or kind].confidence_frac(score),
@@ -182,4 +200,5 @@ def _warning(
         size.evidence,
         found,
         next_step,
+        sensor,
     )

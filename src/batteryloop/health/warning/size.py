@@ -21,6 +21,10 @@ PLAIN_LACK_FRAC = 0.2
 PLAIN_OHM_PER_V = 500.0
 _FARTHEST_H = 5 * 8760.0
 _TREND_POINTS = 14
+# What a running mean with a gain of 0.15 leaves of a window's variance.
+_AVERAGED = 0.08
+# Share of its resistance that a cell loses with each kelvin: 25 kJ/mol at 25 degC give 3.4 %.
+_OHM_PER_K = 0.03
 
 FACTOR_OF = {
     "internal-short": at.GAP,
@@ -91,7 +95,10 @@ def size_of(
     pack: Pack,
     pack_score: float = 0.0,
 ) -> Size:
-    """Return how large a fault of `kind` is in cell (or sensor) `which`, from a state's arrays."""
+    """Return how large a fault of `kind` is, from a state's arrays.
+
+    `which` is the cell; of cooling loss the sensor, or -2 less the cell whose resistance tells.
+    """
     if kind in FACTOR_OF:
         assert which is not None
         return _of_cell(kind, which, arrays, pack)
@@ -108,9 +115,15 @@ def size_of(
             grade(kind, graded),
         )
 
+    if kind == "cooling-loss" and which is not None and which < 0:
+        lost = arrays["base"][at.OHMIC] - arrays["factors"][at.OHMIC]
+        share = (lost[-2 - which] - np.median(lost)) / max(float(arrays["slow"][at.OHM_V]), 0.02)
+        rise = float(share) / _OHM_PER_K
+        return sized(rise, 0.3 * abs(rise), rise, None)
     if kind == "cooling-loss":
         rise = float(now[at.HEAT_K])
-        return sized(rise, float(np.sqrt(arrays["pack_variance"][at.HEAT_K] * 0.08)), rise, at.HEAT_K)
+        scatter = float(np.sqrt(arrays["pack_variance"][at.HEAT_K] * _AVERAGED))
+        return sized(rise, scatter, rise, at.HEAT_K)
     if kind == "current-sensor":
         offset = float(now[at.REST_A] - base[at.REST_A])
         per_h = abs(offset) / (pack.capacity_ah or 100.0)
@@ -123,9 +136,7 @@ def size_of(
     return _insulation(now, times, series, pack, arrays)
 
 
-def _of_cell(
-    kind: WarningKind, cell: int, arrays: Mapping[str, NDArray[Any]], pack: Pack
-) -> Size:
+def _of_cell(kind: WarningKind, cell: int, arrays: Mapping[str, NDArray[Any]], pack: Pack) -> Size:
     factor = FACTOR_OF[kind]
     factors, variance = arrays["factors"], np.diag(arrays["covariance"])
     change = factors[factor] - arrays["base"][factor]
@@ -142,8 +153,8 @@ def _of_cell(
         estimate = _estimate(name, drift * per_a, unsure * per_a)
         if pack.capacity_ah is None:
             estimate = _unknown(name, "the rated capacity is not known")
-        gap_v = abs(float(factors[at.GAP, cell] - np.median(factors[at.GAP]))) * pack.typical_slope_v
-        lead = _lead(gap_v, drift * pack.typical_slope_v, unsure * pack.typical_slope_v, PLAIN_SPREAD_V)
+        gap = abs(float(factors[at.GAP, cell] - np.median(factors[at.GAP])))
+        lead = _lead(gap, drift, unsure, PLAIN_SPREAD_V / pack.typical_slope_v)
         shown = _evidence("soc_gap_frac", times, track, PLAIN_SPREAD_V / pack.typical_slope_v)
         return Size(estimate, lead, shown, grade(kind, max(drift, 0.0)))
     trend, trend_sd = _trend(times, track)
@@ -176,7 +187,7 @@ def _insulation(
     trend, trend_sd = _trend(times, -logs)
     level = math.log(max(kohm, 1e-3) / limit_kohm)
     lead = _lead(0.0, trend, trend_sd, level) if level > 0 else _no_lead("it is past the limit")
-    spread = float(np.sqrt(arrays["pack_variance"][at.LOG_KOHM] * 0.08)) * kohm
+    spread = float(np.sqrt(arrays["pack_variance"][at.LOG_KOHM] * _AVERAGED)) * kohm
     return Size(
         _estimate("insulation_kohm", kohm, spread),
         lead,
@@ -211,11 +222,9 @@ def _lead(now: float, per_day: float, per_day_sd: float, limit: float) -> Estima
         return _no_lead("it is past the limit")
     if not per_day - z * per_day_sd > 0.0:
         return _no_lead("it does not surely grow")
-    hours = [
-        min(24.0 * (limit - now) / rate, _FARTHEST_H)
-        for rate in (per_day, per_day + z * per_day_sd, per_day - z * per_day_sd)
-    ]
-    return Estimate("lead_time_h", *hours, CONFIDENCE_FRAC, METHOD)
+    rates = (per_day, per_day + z * per_day_sd, per_day - z * per_day_sd)
+    value, low, high = (min(24.0 * (limit - now) / rate, _FARTHEST_H) for rate in rates)
+    return Estimate("lead_time_h", value, low, high, CONFIDENCE_FRAC, METHOD)
 
 
 def _no_lead(reason: str) -> Estimate:

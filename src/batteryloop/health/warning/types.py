@@ -65,8 +65,10 @@ class HealthWarning:
     kind : str
         One of `KINDS`.
     cell : int or None
-        The cell, counted from 0 as in `cell_voltages_v`; of cooling loss the temperature sensor.
-        None where it is of the whole pack.
+        The cell, counted from 0 as in `cell_voltages_v`; None where it is of the whole pack or of
+        a temperature sensor.
+    sensor : int or None
+        The temperature sensor, counted from 0 as in `cell_temperatures_degc`.
     raised_at : datetime
         The row's time at which it was raised: nothing later was looked at.
     severity : int
@@ -99,17 +101,14 @@ class HealthWarning:
     evidence: Evidence = field(compare=False)
     found: str
     next_step: str
+    sensor: int | None = None
 
     @property
     def cell_label(self) -> str:
-        """The cell as people count it, from 1; empty for the whole pack.
-
-        Cooling loss counts temperature sensors, which are fewer than cells.
-        """
-        if self.cell is None:
-            return ""
-        what = "sensor" if self.kind == "cooling-loss" else "cell"
-        return f"{what} {self.cell + 1}"
+        """The cell or sensor as people count them, from 1; empty for the whole pack."""
+        if self.sensor is not None:
+            return f"sensor {self.sensor + 1}"
+        return "" if self.cell is None else f"cell {self.cell + 1}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the warning as plain data, for JSON; `cell` from 0, `cell_label` from 1."""
@@ -118,6 +117,7 @@ class HealthWarning:
             "kind": self.kind,
             "cell": self.cell,
             "cell_label": self.cell_label,
+            "sensor": self.sensor,
             "raised_at": self.raised_at.isoformat(),
             "severity": self.severity,
             "severity_meaning": SEVERITIES[self.severity],

@@ -29,6 +29,8 @@ Array = NDArray[np.float64]
 _NONE = np.empty(0, np.float64)
 _NONE.setflags(write=False)
 _NO_ALARM = 1e9
+# Only scales the current where the capacity is not known; nothing is told in Ah then.
+_USUAL_AH = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def fold_rows(
     table = slope_table(identity.chemistry)
     kind = Kind(
         table.slope_v, table.soc_frac, table.v_low, table.v_high,
-        table.typical_slope_v, identity.rated_capacity_ah or 1.0,
+        table.typical_slope_v, identity.rated_capacity_ah or _USUAL_AH,
     )  # fmt: skip
     memory = Memory(**{name: arrays[name] for name in Memory._fields})
     n_cells = arrays["before"].size
@@ -118,6 +120,8 @@ def fold_rows(
         row, n_closed, why = fold(
             row, rows, kind, memory, minute_threshold, cell_scores, pack_scores, closed_us, hottest
         )
+        if identity.rated_capacity_ah is None:
+            pack_scores[:, PACK_KINDS.index("soc-jump")] = 0.0
         if n_closed or why:
             yield Closed(
                 closed_us[:n_closed], cell_scores[:n_closed], pack_scores[:n_closed],

@@ -36,8 +36,9 @@ def _made_frame(
     seconds = np.arange(n) * every_s
     day = seconds / 86_400.0
     hour = seconds / 3600.0 % 24.0
-    # out for 4 h at C/6.7, back for 6 h at C/10, with pulses on the way out
-    current = np.where((hour > 8) & (hour < 12), -15.0 * (1 + 0.8 * np.sin(seconds / 200.0)), 0.0)
+    # out for 4 h at C/6.7 in pulses, back for 6 h at C/10
+    pulses = np.where(np.arange(n) % 2 == 0, -27.0, -3.0)
+    current = np.where((hour > 8) & (hour < 12), pulses, 0.0)
     current = np.where((hour > 16) & (hour < 22), 10.0, current)
     soc = 0.85 + np.cumsum(current) * every_s / 3600.0 / CAPACITY_AH
     soc -= np.interp(day, [0, n_days], [0, (soc[-1] - 0.85)])

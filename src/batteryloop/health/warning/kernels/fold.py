@@ -5,13 +5,12 @@ from numba import njit
 
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.follow import N_ROWS_LEAST, follow
-from batteryloop.health.warning.kernels.gather import gather
+from batteryloop.health.warning.kernels.gather import PAUSE_US, gather
 from batteryloop.health.warning.kernels.layout import Floats, Ints, Kind, Memory, Rows
 from batteryloop.health.warning.kernels.minute import judge_minute
 from batteryloop.health.warning.kernels.score import score_cells, score_pack, score_readings
 
 _MINUTE_ROWS_LEAST = 4.0
-_PAUSE_US = 900 * 1_000_000
 _HOUR_US = 3.6e9
 
 
@@ -119,7 +118,7 @@ def fold(
             memory.fast_x[:] = 0.0
             memory.fast[:] = 0.0
             head[at.FAST_ROWS] = 0.0
-            if rows.time_us[row] - now > _PAUSE_US:
+            if rows.time_us[row] - now > PAUSE_US:
                 memory.slow[at.N_MINUTES] = 0.0
         if why & 1:
             closed_us[n_closed] = int(memory.sums[at.LAST_AT])

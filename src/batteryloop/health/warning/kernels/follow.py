@@ -61,6 +61,52 @@ def inverse(matrix: Floats) -> Floats:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _move_on(span_days: float, balancing_h: float, factors: Floats, covariance: Floats) -> None:
+    """Let the gaps drift and everything grow less sure."""
+    for j in range(factors.shape[1]):
+        factors[at.GAP, j] += factors[at.DRIFT, j] * span_days
+    for k in range(at.N_FACTORS):
+        covariance[at.GAP, k] += span_days * covariance[at.DRIFT, k]
+    for k in range(at.N_FACTORS):
+        covariance[k, at.GAP] += span_days * covariance[k, at.DRIFT]
+    for k in range(at.N_FACTORS):
+        covariance[k, k] += _WALK[k] ** 2 * span_days
+    covariance[at.GAP, at.GAP] += (_BALANCING_PER_H * balancing_h) ** 2
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _noise_v(gram: Floats, moments: Floats32, squares: Floats32) -> float:
+    """Return what the best fit to this window alone leaves of a row of the middle cell. [V]."""
+    n_rows = gram[0, 0]
+    normal = gram.copy()
+    for a in range(at.N_REGRESSORS):
+        normal[a, a] += 1e-9 * n_rows
+    fit = inverse(normal)
+    left = np.empty(squares.size)
+    for j in range(squares.size):
+        explained = 0.0
+        for a in range(at.N_REGRESSORS):
+            for b in range(at.N_REGRESSORS):
+                explained += moments[a, j] * fit[a, b] * moments[b, j]
+        left[j] = max(squares[j] - explained, 0.0) / n_rows
+    return math.sqrt(np.median(left) + _NOISE_LEAST_V**2)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _learn(weight: float, gram: Floats, covariance: Floats) -> None:
+    """Make `covariance` that after a window of information `weight` times `gram`."""
+    precision = inverse(covariance)
+    for a in range(at.N_REGRESSORS):
+        for b in range(at.N_REGRESSORS):
+            precision[a, b] += weight * gram[a, b]
+    covariance[:] = inverse(precision)
+    for a in range(at.N_FACTORS):
+        for b in range(a):
+            mean = 0.5 * (covariance[a, b] + covariance[b, a])
+            covariance[a, b] = covariance[b, a] = mean
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def follow(
     span_days: float,
     balancing_h: float,
@@ -70,56 +116,26 @@ def follow(
     factors: Floats,
     covariance: Floats,
 ) -> float:
-    """Carry `factors` (6, n) and `covariance` (6, 6) over a window; return the noise. [V]."""
-    n_factors, n_cells = factors.shape
+    """Carry `factors` (6, n) and `covariance` (6, 6) over a window; return the noise. [V].
+
+    `gram` and `moments` sum a window's rows; the moments are of what the factors at its beginning
+    left unexplained.
+    """
     n_rows = gram[0, 0]
-    # the drift moves the gap
     drift = factors[at.DRIFT].copy()
-    for j in range(n_cells):
-        factors[at.GAP, j] += drift[j] * span_days
-    for k in range(n_factors):
-        covariance[at.GAP, k] += span_days * covariance[at.DRIFT, k]
-    for k in range(n_factors):
-        covariance[k, at.GAP] += span_days * covariance[k, at.DRIFT]
-    for k in range(n_factors):
-        covariance[k, k] += _WALK[k] ** 2 * span_days
-    covariance[at.GAP, at.GAP] += (_BALANCING_PER_H * balancing_h) ** 2
+    _move_on(span_days, balancing_h, factors, covariance)
     if n_rows < N_ROWS_LEAST:
         return math.nan
-
-    # what is left beside the best fit to this window alone, for the noise of a row
-    k_x = at.N_REGRESSORS
-    normal = gram.copy()
-    for a in range(k_x):
-        normal[a, a] += 1e-9 * n_rows
-    fit = inverse(normal)
-    left = np.empty(n_cells)
-    for j in range(n_cells):
-        explained = 0.0
-        for a in range(k_x):
-            for b in range(k_x):
-                explained += moments[a, j] * fit[a, b] * moments[b, j]
-        left[j] = max(squares[j] - explained, 0.0) / n_rows
-    noise = math.sqrt(np.median(left) + _NOISE_LEAST_V**2)
-
+    noise = _noise_v(gram, moments, squares)
     # neighbouring rows err alike: no more than sixty count as independent
     weight = min(n_rows, _N_INDEPENDENT) / n_rows / noise**2
-    precision = inverse(covariance)
-    for a in range(k_x):
-        for b in range(k_x):
-            precision[a, b] += weight * gram[a, b]
-    covariance[:] = inverse(precision)
-    for a in range(n_factors):
-        for b in range(a):
-            mean = 0.5 * (covariance[a, b] + covariance[b, a])
-            covariance[a, b] = covariance[b, a] = mean
+    _learn(weight, gram, covariance)
     moved = gram[:, at.SLOPE] * span_days
-    for j in range(n_cells):
-        for k in range(n_factors):
+    for j in range(factors.shape[1]):
+        for k in range(at.N_FACTORS):
             gained = 0.0
-            for a in range(k_x):
+            for a in range(at.N_REGRESSORS):
                 # the sums were taken against the factors before the gap drifted
                 gained += covariance[k, a] * (moments[a, j] - moved[a] * drift[j])
             factors[k, j] += weight * gained
     return noise
-

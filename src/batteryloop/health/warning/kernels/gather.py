@@ -7,11 +7,12 @@ from numba import njit
 
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.layout import Floats, Floats32
+from batteryloop.health.warning.kernels.unit import note_unit
 
 WINDOW_US = 4 * 3600 * 1_000_000
 FAST_US = 60 * 1_000_000
 FAST_ROWS_LEAST = 8
-_PAUSE_US = 900 * 1_000_000
+PAUSE_US = 900 * 1_000_000
 _LAG_S = 300.0
 _STEP_S = 60.0
 _STEEP_V = 0.3
@@ -22,14 +23,11 @@ _BEND_STEP = 0.02
 # Steeper than this, near empty and full, rows are left out.
 _TOO_STEEP_FLAT_V, _TOO_STEEP_V, _FLAT_V = 1.0, 2.0, 0.3
 # The ends themselves, where a cell may lie past what its curve says.
-_EMPTY_FRAC, _FULL_FRAC = 0.03, 0.985
+_EMPTY_FRAC, _FULL_FRAC, _NEARLY_FULL_FRAC = 0.03, 0.985, 0.9
 # One row moves a cell's factors by no more than a surprise of this size.
 _CLIP_V = 0.03
 _CELL_LOW_V, _CELL_HIGH_V = 0.5, 5.5
 _MOVE_V = 0.008
-_RESTING_PER_H = 0.03
-_ASLEEP_S = 120.0
-_JUMP_S = 300.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -96,147 +94,144 @@ def _add(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _is_over(now: int, head: Floats) -> int:
+    """Return what ends before a row at `now`: 1 the window, 2 the minute, 3 both, 0 nothing."""
+    why = 1 if head[at.N_ROWS] > 0 and float(now // WINDOW_US) != head[at.WINDOW] else 0
+    if head[at.FAST_ROWS] > 0 and (
+        why
+        or now - head[at.FAST_LAST] > PAUSE_US
+        or (now - head[at.FAST_BEGAN] >= FAST_US and head[at.FAST_ROWS] >= FAST_ROWS_LEAST)
+    ):
+        why += 2
+    return why
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _ohm(dt_s: float, rate: float, mean: float, head: Floats) -> float:
+    """Carry the current's memory and the pack's resistance along; return it. [V per C-rate]."""
+    if dt_s <= _STEP_S:
+        di = rate - head[at.CURRENT_BEFORE]
+        if abs(di) > 0.05:
+            head[at.SUM_DI_DI] = head[at.SUM_DI_DI] * 0.999 + di * di
+            head[at.SUM_DI_DV] = head[at.SUM_DI_DV] * 0.999 + di * (mean - head[at.MEAN_BEFORE])
+    keep = math.exp(-dt_s / _LAG_S)
+    head[at.CURRENT_LAGGED] = keep * head[at.CURRENT_LAGGED] + (1.0 - keep) * rate
+    if head[at.SUM_DI_DI] <= 0.1:
+        return 0.0
+    return float(max(head[at.SUM_DI_DV] / head[at.SUM_DI_DI], 0.0))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _place(open_v: float, told_soc: float, kind: at.Kind) -> tuple[float, float, float]:
+    """Return charge, slope there, and how much a row counts: 0 near the ends, less in bends.
+
+    The charge is read off the voltage where that tells; where the curve is flat, the unit's own
+    count is taken.
+    """
+    too_steep = _TOO_STEEP_FLAT_V if kind.typical_slope_v < _FLAT_V else _TOO_STEEP_V
+    soc = _interpolated(kind.soc_frac, (open_v - kind.v_low) / (kind.v_high - kind.v_low))
+    slope = _interpolated(kind.slope_v, soc)
+    counts = slope <= too_steep and _EMPTY_FRAC < soc < _FULL_FRAC
+    # what the unit calls full is full, unless the voltage says that it cannot be
+    counts = counts and not (told_soc > _FULL_FRAC and soc > _NEARLY_FULL_FRAC)
+    if slope < _STEEP_V and math.isfinite(told_soc):
+        soc = told_soc
+        slope = min(_interpolated(kind.slope_v, soc), _STEEP_V)
+        counts = counts and soc < _FULL_FRAC
+    if not counts:
+        return soc, slope, 0.0
+    above = _interpolated(kind.slope_v, soc + _BEND_STEP)
+    bend = (above - _interpolated(kind.slope_v, soc - _BEND_STEP)) / (2.0 * _BEND_STEP)
+    return soc, slope, 1.0 / (1.0 + (bend / _BEND_V) ** 2)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sum_up(values: Floats32, mean: float, x: Floats32, weight: float, memory: at.Memory) -> None:
+    """Add a row to the sums of the window and of the minute."""
+    if weight == 0.0:
+        return
+    _add(
+        values, np.float32(mean), np.float32(weight), x, memory.expected, memory.moments,
+        memory.squares, memory.fast,
+    )  # fmt: skip
+    for a in range(at.N_REGRESSORS):
+        memory.fast_x[a] += weight * x[a]
+        for b in range(at.N_REGRESSORS):
+            memory.gram[a, b] += weight * x[a] * x[b]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _count_still(values: Floats32, mean: float, memory: at.Memory) -> None:
+    """Count the readings that stand still while their pack moves."""
+    head = memory.head
+    if head[at.HAS_ROW] and abs(mean - head[at.MEAN_BEFORE]) > _MOVE_V:
+        memory.sums[at.MOVES] += 1.0
+        for j in range(values.size):
+            if values[j] == memory.before[j]:
+                memory.still[j] += 1.0
+    memory.before[:] = values
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _note_row(now: int, rate: float, mean: float, memory: at.Memory) -> None:
+    """Keep what the next row needs of this one."""
+    head, sums = memory.head, memory.sums
+    if head[at.N_ROWS] == 0:
+        sums[at.FIRST_AT] = now
+    sums[at.LAST_AT] = now
+    if head[at.FAST_ROWS] == 0:
+        head[at.FAST_BEGAN] = now
+    head[at.N_ROWS] += 1.0
+    head[at.FAST_ROWS] += 1.0
+    head[at.FAST_LAST] = now
+    head[at.TIME_BEFORE] = now
+    head[at.CURRENT_BEFORE] = rate
+    head[at.MEAN_BEFORE] = mean
+    head[at.HAS_ROW] = 1.0
+    head[at.WINDOW] = float(now // WINDOW_US)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[int, int]:
     """Go on from `row` until a window is full or the rows end; return the row and why it stopped.
 
     The second number is 0 at the end of the rows, 1 where the window of `WINDOW_US` is over
     (before that row is counted), 2 where a minute is over, 3 where both are.
     """
-    time_us, current_a, soc_frac, n_balancing, insulation_kohm, cells, temperatures = rows
-    slope_table, soc_table, v_low, v_high, _, capacity_ah = kind
-    head, gram, moments, squares = memory.head, memory.gram, memory.moments, memory.squares
-    fast_x, fast, sums, lost = memory.fast_x, memory.fast, memory.sums, memory.lost
-    still, heat, before = memory.still, memory.heat, memory.before
-    expected = memory.expected
-    too_steep = _TOO_STEEP_FLAT_V if kind.typical_slope_v < _FLAT_V else _TOO_STEEP_V
-    n = time_us.size
-    n_cells = cells.shape[1]
+    head = memory.head
+    n, n_cells = rows.cells.shape
     x = np.empty(at.N_REGRESSORS, np.float32)
     values = np.empty(n_cells, np.float32)
-    has_soc, has_balancing = soc_frac.size == n, n_balancing.size == n
-    has_kohm, has_heat = insulation_kohm.size == n, temperatures.shape[0] == n
+    has_soc = rows.soc_frac.size == n
     while row < n:
-        now = time_us[row]
-        current = current_a[row]
+        now, current = rows.time_us[row], rows.current_a[row]
         if not math.isfinite(current):
             row += 1
             continue
-        why = 0
-        window = float(now // WINDOW_US)
-        if head[at.N_ROWS] > 0 and window != head[at.WINDOW]:
-            why += 1
-        if head[at.FAST_ROWS] > 0 and (
-            now - head[at.FAST_LAST] > _PAUSE_US
-            or why
-            or (now - head[at.FAST_BEGAN] >= FAST_US and head[at.FAST_ROWS] >= FAST_ROWS_LEAST)
-        ):
-            why += 2
+        why = _is_over(now, head)
         if why:
             return row, why
-
-        values[:] = cells[row]
+        values[:] = rows.cells[row]
         mean, low, high = _row_mean(values)
         if not (low > _CELL_LOW_V and high < _CELL_HIGH_V and math.isfinite(mean)):
-            mean, n_lost = _repaired(values, lost, head[at.MEAN_BEFORE])
+            mean, n_lost = _repaired(values, memory.lost, head[at.MEAN_BEFORE])
             if 2 * n_lost > n_cells:
                 row += 1
                 continue
-        head[at.WINDOW] = window
         dt_s = (now - head[at.TIME_BEFORE]) * 1e-6 if head[at.HAS_ROW] else 1e9
-        rate = current / capacity_ah
-
-        # the pack's resistance, from steps of the current
-        if dt_s <= _STEP_S:
-            di = rate - head[at.CURRENT_BEFORE]
-            if abs(di) > 0.05:
-                head[at.SUM_DI_DI] = head[at.SUM_DI_DI] * 0.999 + di * di
-                head[at.SUM_DI_DV] = head[at.SUM_DI_DV] * 0.999 + di * (
-                    mean - head[at.MEAN_BEFORE]
-                )
-        keep = math.exp(-dt_s / _LAG_S)
-        head[at.CURRENT_LAGGED] = keep * head[at.CURRENT_LAGGED] + (1.0 - keep) * rate
-        ohm = head[at.SUM_DI_DV] / head[at.SUM_DI_DI] if head[at.SUM_DI_DI] > 0.1 else 0.0
-
-        # where on its curve the pack is: by voltage where that tells, else as the unit says
-        open_v = mean - max(ohm, 0.0) * (rate + 0.5 * head[at.CURRENT_LAGGED])
-        soc = _interpolated(soc_table, (open_v - v_low) / (v_high - v_low))
-        slope = _interpolated(slope_table, soc)
-        is_straight = slope <= too_steep and _EMPTY_FRAC < soc < _FULL_FRAC
-        if has_soc and math.isfinite(soc_frac[row]) and slope < _STEEP_V:
-            soc = soc_frac[row]
-            slope = min(_interpolated(slope_table, soc), _STEEP_V)
-            is_straight = is_straight and soc < _FULL_FRAC
-
+        rate = current / kind.capacity_ah
+        ohm = _ohm(dt_s, rate, mean, head)
+        told_soc = rows.soc_frac[row] if has_soc else math.nan
+        open_v = mean - ohm * (rate + 0.5 * head[at.CURRENT_LAGGED])
+        soc, slope, weight = _place(open_v, told_soc, kind)
         x[at.ONE] = 1.0
         x[at.CURRENT] = rate
         x[at.LAGGED] = head[at.CURRENT_LAGGED]
         x[at.SLOPE] = slope
         x[at.TILT] = slope * (soc - 0.5)
-        bend = (
-            _interpolated(slope_table, soc + _BEND_STEP)
-            - _interpolated(slope_table, soc - _BEND_STEP)
-        ) / (2.0 * _BEND_STEP)
-        weight = 1.0 / (1.0 + (bend / _BEND_V) ** 2) if is_straight else 0.0
-        if is_straight:
-            _add(values, np.float32(mean), np.float32(weight), x, expected, moments, squares, fast)
-        for a in range(at.N_REGRESSORS):
-            fast_x[a] += weight * x[a]
-            for b in range(at.N_REGRESSORS):
-                gram[a, b] += weight * x[a] * x[b]
-
-        # a reading that stands still while its pack moves
-        if head[at.HAS_ROW] and abs(mean - head[at.MEAN_BEFORE]) > _MOVE_V:
-            sums[at.MOVES] += 1.0
-            for j in range(n_cells):
-                if values[j] == before[j]:
-                    still[j] += 1.0
-        before[:] = values
-
-        if has_soc and math.isfinite(soc_frac[row]):
-            told = soc_frac[row]
-            if math.isfinite(head[at.SOC_BEFORE]) and dt_s <= _JUMP_S and head[at.HAS_ROW]:
-                counted = 0.5 * (rate + head[at.CURRENT_BEFORE]) * dt_s / 3600.0
-                # the current between two rows may have been as high as the higher of both
-                open_to = 0.5 * abs(rate - head[at.CURRENT_BEFORE]) * dt_s / 3600.0
-                jump = told - head[at.SOC_BEFORE] - counted
-                if abs(jump) > open_to:
-                    jump -= math.copysign(open_to, jump)
-                    if abs(jump) > abs(sums[at.JUMP]):
-                        sums[at.JUMP] = jump
-                        sums[at.JUMP_AT] = now
-            head[at.SOC_BEFORE] = told
-        if abs(rate) < _RESTING_PER_H and dt_s >= _ASLEEP_S and head[at.HAS_ROW]:
-            if abs(head[at.CURRENT_BEFORE]) < _RESTING_PER_H:
-                sums[at.REST_SUM] += current
-                sums[at.REST_N] += 1.0
-        if has_kohm and insulation_kohm[row] > 0.0 and math.isfinite(insulation_kohm[row]):
-            sums[at.LOG_KOHM_SUM] += math.log(insulation_kohm[row])
-            sums[at.KOHM_N] += 1.0
-        if has_balancing and n_balancing[row] > 0.0:
-            sums[at.BALANCING_ROWS] += 1.0
-        if has_heat and temperatures.shape[1] > 0:
-            known, total = 0, 0.0
-            for k in range(temperatures.shape[1]):
-                if math.isfinite(temperatures[row, k]):
-                    total += temperatures[row, k]
-                    known += 1
-            if known == temperatures.shape[1]:
-                sums[at.TEMPERATURE_ROWS] += 1.0
-                for k in range(known):
-                    heat[k] += temperatures[row, k] - total / known
-        if head[at.N_ROWS] == 0:
-            sums[at.FIRST_AT] = now
-        sums[at.LAST_AT] = now
-        sums[at.CURRENT_SQ] += rate * rate
-        sums[at.MEAN_V_SUM] += mean
-        head[at.N_ROWS] += 1.0
-        if head[at.FAST_ROWS] == 0:
-            head[at.FAST_BEGAN] = now
-        head[at.FAST_ROWS] += 1.0
-        head[at.FAST_LAST] = now
-        head[at.TIME_BEFORE] = now
-        head[at.CURRENT_BEFORE] = rate
-        head[at.MEAN_BEFORE] = mean
-        head[at.HAS_ROW] = 1.0
+        _sum_up(values, mean, x, weight, memory)
+        _count_still(values, mean, memory)
+        note_unit(row, rows, rate, dt_s, told_soc, memory)
+        _note_row(now, rate, mean, memory)
         row += 1
     return row, 0

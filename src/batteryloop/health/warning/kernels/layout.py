@@ -23,7 +23,7 @@ N_FACTORS = 6
 OFFSET, OHMIC, DIFFUSIVE, GAP, LACK, DRIFT = range(N_FACTORS)
 
 # head: the row before, and the running estimates of the pack
-N_HEAD = 16
+N_HEAD = 13
 (
     TIME_BEFORE,
     CURRENT_BEFORE,
@@ -37,31 +37,22 @@ N_HEAD = 16
     FAST_ROWS,
     FAST_BEGAN,
     FAST_LAST,
-    N_FAST,
-    STEP_V,
     HAS_ROW,
-    SPARE,
 ) = range(N_HEAD)
 
 # sums of the window that are of the whole pack
-N_SUMS = 16
+N_SUMS = 10
 (
     REST_SUM,
     REST_N,
     LOG_KOHM_SUM,
     KOHM_N,
     JUMP,
-    JUMP_AT,
     BALANCING_ROWS,
     MOVES,
-    CURRENT_SQ,
-    SOC_SUM,
     FIRST_AT,
     LAST_AT,
     TEMPERATURE_ROWS,
-    KOHM_MIN,
-    MEAN_V_SUM,
-    JUMP_N,
 ) = range(N_SUMS)
 
 # slow side: what is carried from window to window

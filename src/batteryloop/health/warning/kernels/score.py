@@ -20,9 +20,12 @@ _DRIFT_LEFT = 0.15
 # The same for what was off from the first day, where new cells differ already.
 _FLOOR_FIRST = np.array([5e-3, 0.1, 0.1, 0.02, 0.02, 1e-3])
 _OHM_LEAST_V = 0.02
-_MOVES_LEAST = 30.0
+_MOVES_LEAST = 12.0
 _HEAT_FLOOR_K, _LOG_KOHM_FLOOR, _REST_FLOOR_A, _REST_FLOOR_PER_H = 0.25, 0.12, 0.06, 2e-4
 _PACK_GAIN, _SOC_STEP_FRAC = 0.15, 0.01
+# Cells to either side that a blocked plate warms; share of the resistance that is nothing yet;
+# what a mean with falling shares over seven cells leaves of one cell's variance.
+_REACH, _WARMTH_FLOOR, _WARMTH_LEFT = 3, 0.01, 0.17
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -107,7 +110,8 @@ def _carry(series: int, count: int, level: float, memory: Memory) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _fallen(series: int, memory: Memory, floor: float) -> float:
     variance = memory.pack_variance[series] * _PACK_GAIN / (2.0 - _PACK_GAIN)
-    return (memory.pack_base[series] - memory.pack_now[series]) / math.sqrt(variance + floor**2)
+    fallen = memory.pack_base[series] - memory.pack_now[series]
+    return float(fallen / math.sqrt(variance + floor**2))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -132,8 +136,41 @@ def _carry_heat(memory: Memory) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _score_warmth(memory: Memory) -> tuple[float, int]:
+    """Return how surely neighbouring cells have lost resistance together, and around which cell.
+
+    A cell that is warmer than its pack resists less, about 3 % a kelvin, and so do those beside
+    it: a blocked cooling plate shows where no temperature sensor is near.
+    """
+    now, base = memory.factors[at.OHMIC], memory.base[at.OHMIC]
+    n = now.size
+    if n < 4 * _REACH:
+        return 0.0, -1
+    gained = base - now
+    middle, spread = middle_and_spread(gained)
+    bound = 5.0 * spread
+    around = np.zeros(n)
+    for j in range(n):
+        total = 0.0
+        for k in range(max(j - _REACH, 0), min(j + _REACH + 1, n)):
+            share = 1.0 - abs(k - j) / (_REACH + 1.0)
+            around[j] += share * min(max(gained[k] - middle, -bound), bound)
+            total += share
+        around[j] /= total
+    middle, spread = middle_and_spread(around)
+    unsure = memory.covariance[at.OHMIC, at.OHMIC] + memory.base_variance[at.OHMIC]
+    floor = _WARMTH_FLOOR * max(memory.slow[at.OHM_V], _OHM_LEAST_V)
+    z = (around - middle) / math.sqrt(spread**2 + _WARMTH_LEFT * unsure + floor**2)
+    warmest = int(np.argmax(z))
+    return z[warmest], warmest
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def score_pack(memory: Memory, capacity_ah: float, scores: Floats) -> int:
-    """Carry the pack's series along; write `scores` (n pack kinds); return the hottest sensor.
+    """Carry the pack's series along; write `scores` (n pack kinds); return what is warm.
+
+    That is the number of the hottest sensor; -2 less a cell's number where cells' resistances
+    tell more than the sensors; -1 for nothing.
 
     A series is learned while the cells are; from then on its running mean is held against that.
     """
@@ -154,4 +191,8 @@ def score_pack(memory: Memory, capacity_ah: float, scores: Floats) -> int:
     if hottest >= 0:
         variance = memory.pack_variance[at.HEAT_K] * _PACK_GAIN / (2.0 - _PACK_GAIN)
         scores[at.HOT] = memory.pack_now[at.HEAT_K] / math.sqrt(variance + _HEAT_FLOOR_K**2)
+    warmth, warmest = _score_warmth(memory)
+    if warmth > scores[at.HOT]:
+        scores[at.HOT] = warmth
+        return -2 - warmest
     return hottest
