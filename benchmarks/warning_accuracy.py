@@ -18,6 +18,7 @@ import polars as pl
 from batteryloop.health.warning import HealthWarning, score_table, watch_frame
 from batteryloop.health.warning.types import KINDS
 from batteryloop.record.types import BatteryIdentity
+from batteryloop.reference.chemistries import chemistry as known_chemistry
 from benchmarks.warning_fleet import FAULTS, N_DAYS, cases
 from benchmarks.warning_leaf import report_leaf, report_short
 
@@ -41,6 +42,7 @@ class Outcome:
     plain_at: datetime | None
     n_rows: int
     watch_s: float
+    nominal_v: float
 
     def is_right(self, warning: HealthWarning, *, kind: bool) -> bool:
         """Whether a warning is about this fault: after its onset, its cell and, if asked, kind."""
@@ -64,16 +66,17 @@ def outcome(
     """Watch one pack and note what came of it."""
     table = score_table(frame, identity)
     began = time.perf_counter()
-    warnings = watch_frame(frame, identity, budget_per_pack_year=budget)
+    warnings = watch_frame(frame, identity, budget_per_year=budget)
     took = time.perf_counter() - began
     alarmed = frame.filter((pl.col("alarm_bits") & _PLAIN_BITS) != 0).get_column("time")
     if onset_at is not None:
         alarmed = alarmed.filter(alarmed >= onset_at)
     first = alarmed[0] if alarmed.len() else None
     scores = {name: float(table.get_column(name).max()) for name in _NAMES}
+    nominal_v = known_chemistry(identity.chemistry or "NMC622").cell_voltage_nominal_v
     return Outcome(
-        kind, strength, cell, onset_at, scores, warnings, first, frame.height, took
-    )  # fmt: skip
+        kind, strength, cell, onset_at, scores, warnings, first, frame.height, took, nominal_v
+    )
 
 
 def auroc(faulty: Iterable[float], healthy: Iterable[float]) -> float:
@@ -105,6 +108,27 @@ def report(outcomes: list[Outcome], budget: float) -> None:
         of_kind = [o for o in outcomes if o.kind == kind]
         if of_kind:
             print(_line(kind, of_kind, healthy))
+
+    print(_leaks(outcomes))
+
+
+def _leaks(outcomes: list[Outcome]) -> str:
+    """Return how often the last leak that was told holds the true one, nominal voltage over ohm."""
+    errors, n_held = [], 0
+    for o in outcomes:
+        named = [w for w in o.warnings if w.kind == o.kind == "internal-short"]
+        told = [w.estimate for w in named if w.cell == o.cell and w.estimate.is_known]
+        if not told:
+            continue
+        value, low, high = told[-1].value, told[-1].low, told[-1].high
+        assert value is not None
+        assert low is not None
+        assert high is not None
+        truth = o.nominal_v / o.strength
+        errors.append(abs(value / truth - 1.0))
+        n_held += low <= truth <= high
+    middle = f"{100 * median(errors):.0f} %" if errors else "-"
+    return f"leak current: {n_held} of {len(errors)} 90 % intervals hold it, median error {middle}"
 
 
 def _line(kind: str, of_kind: list[Outcome], healthy: list[Outcome]) -> str:

@@ -3,6 +3,7 @@
 The measurements are not part of the project; see the data's own README for origin and licence.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def _own_slope(cells: Array, current: Array, soc: Array) -> Array:
 def report_leaf(shared_data: Path, budget: float, *, n_each: int = 20) -> None:
     """Print what the untouched car raises, and what is found of each kind put into it."""
     frame = leaf_frame(shared_data)
-    untouched = watch_frame(frame, LEAF, budget_per_pack_year=budget)
+    untouched = watch_frame(frame, LEAF, budget_per_year=budget)
     print(f"\nreal Leaf, untouched: {len(untouched)} warnings, "
           f"{sum(w.severity >= 3 for w in untouched)} of severity 3+")  # fmt: skip
     for w in untouched:
@@ -87,6 +88,7 @@ def report_leaf(shared_data: Path, budget: float, *, n_each: int = 20) -> None:
             f"  {w.raised_at:%Y-%m-%d %H:%M} {w.kind} {w.cell_label} "
             f"severity {w.severity}: {w.found}"
         )
+    known = {(w.kind, w.cell) for w in untouched}
     healthy = cell_score_peaks(frame, LEAF)
     rng = np.random.default_rng(_SEED)
     print("real Leaf, faults put in: AUROC of the cell against its 95 untouched neighbours")
@@ -95,7 +97,7 @@ def report_leaf(shared_data: Path, budget: float, *, n_each: int = 20) -> None:
     )
     for kind, (low, high, _) in STRENGTHS.items():
         row = CELL_KINDS.index(kind)
-        areas, delays = [], []
+        areas, delays, named = [], [], Counter[str]()
         n_cell = n_kind = 0
         for _ in range(n_each):
             cell = int(rng.integers(96))
@@ -105,16 +107,23 @@ def report_leaf(shared_data: Path, budget: float, *, n_each: int = 20) -> None:
             peak = cell_score_peaks(changed, LEAF)[row, cell]
             others = np.delete(healthy[row], cell)
             areas.append(float(np.mean((peak > others) + 0.5 * (peak == others))))
-            new = [w for w in watch_frame(changed, LEAF, budget_per_pack_year=budget)
-                   if w.cell is not None]  # fmt: skip
+            new = [
+                w
+                for w in watch_frame(changed, LEAF, budget_per_year=budget)
+                if w.cell is not None and (w.kind, w.cell) not in known
+            ]
             if new:
                 n_cell += new[0].cell == cell
+                named[new[0].kind] += 1
                 n_kind += new[0].kind == kind and new[0].cell == cell
                 began = frame.get_column("time")[0].timestamp() + onset * 86_400
                 delays.append((new[0].raised_at.timestamp() - began) / 86_400)
         delay = f"{np.median(delays):9.1f}" if delays else f"{'-':>9}"
-        print(f"{kind:18}{n_each:5d}{np.mean(areas):7.3f}{len(delays):5d}/{n_each:<2d}"
-              f"{n_cell:6d}/{n_each:<2d}{n_kind:6d}/{n_each:<2d}{delay}")  # fmt: skip
+        print(
+            f"{kind:18}{n_each:5d}{np.mean(areas):7.3f}{len(delays):5d}/{n_each:<2d}"
+            f"{n_cell:6d}/{n_each:<2d}{n_kind:6d}/{n_each:<2d}{delay}   "
+            + ", ".join(f"{name} {n}" for name, n in named.most_common())
+        )
 
 
 def short_frame(shared_data: Path) -> pl.DataFrame:
@@ -136,6 +145,6 @@ def report_short(shared_data: Path, budget: float) -> None:
     """Print what is said of the simulated short: 1 ohm in cell 1 at 900 s."""
     print("SIMULATED short of 1 ohm in cell 1 at 900 s (BattDiag):")
     identity = BatteryIdentity("BATTDIAG-SIMULATED", n_cells_series=12)
-    for w in watch_frame(short_frame(shared_data), identity, budget_per_pack_year=budget):
+    for w in watch_frame(short_frame(shared_data), identity, budget_per_year=budget):
         print(f"  {w.raised_at.timestamp():.0f} s: {w.kind} {w.cell_label} severity {w.severity}, "
               f"{w.found}, sure {w.confidence_frac:.2f}")  # fmt: skip

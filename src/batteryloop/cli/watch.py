@@ -1,7 +1,6 @@
-"""`batteryloop health watch`: which cell will fail, before a plain limit says so?"""
+"""The command `batteryloop health watch`: warnings before a plain limit trips."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +17,7 @@ from batteryloop.cli.options import (
     RatedCapacity,
     default_identity,
 )
-from batteryloop.health.warning import DEFAULT_BUDGET_PER_PACK_YEAR, HealthWarning
+from batteryloop.health.warning import DEFAULT_BUDGET_PER_YEAR, HealthWarning
 from batteryloop.quantities import Estimate
 from batteryloop.usecases.ports import Refusal
 from batteryloop.usecases.watch_fleet import Watched, watch_fleet
@@ -35,13 +34,13 @@ def watch(
     chemistry: Chemistry = None,
     mapping: Mapping = None,
     cells_in_series: CellsInSeries = 1,
-    false_alarms: Annotated[
+    false_alarms_per_year: Annotated[
         float,
         typer.Option(
             "--false-alarms-per-pack-year",
             help="How many false alarms you accept, per pack and year, of all kinds together.",
         ),
-    ] = DEFAULT_BUDGET_PER_PACK_YEAR,
+    ] = DEFAULT_BUDGET_PER_YEAR,
     severity: Annotated[
         int, typer.Option("--severity", help="Show this severity and above, 0 to 4.", min=0, max=4)
     ] = 0,
@@ -55,7 +54,7 @@ def watch(
     parts = watch_fleet(
         source,
         default_identity(chemistry, rated_capacity_ah, cells_in_series),
-        budget_per_pack_year=false_alarms,
+        budget_per_year=false_alarms_per_year,
     )
     entries: list[dict[str, Any]] = []
     watched: list[Watched] = []

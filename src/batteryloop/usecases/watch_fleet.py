@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.health.warning import (
-    DEFAULT_BUDGET_PER_PACK_YEAR,
+    DEFAULT_BUDGET_PER_YEAR,
     HealthWarning,
     WatchState,
     watch,
@@ -30,7 +30,7 @@ def watch_fleet(
     source: TelemetrySource,
     default: BatteryIdentity,
     *,
-    budget_per_pack_year: float = DEFAULT_BUDGET_PER_PACK_YEAR,
+    budget_per_year: float = DEFAULT_BUDGET_PER_YEAR,
 ) -> Iterator[Watched | Refusal]:
     """Yield the warnings of each battery, or the reason why it cannot be watched.
 
@@ -40,7 +40,7 @@ def watch_fleet(
         Files, a lake, a simulation.
     default : BatteryIdentity
         What to take for batteries of which the source knows nothing.
-    budget_per_pack_year : float, default 0.05
+    budget_per_year : float, default 0.05
         False alarms that the operator accepts, per pack and year.
 
     Yields
@@ -55,7 +55,7 @@ def watch_fleet(
         identity, recording = part
         try:
             state, warnings = watch(
-                recording.frame, None, identity, budget_per_pack_year=budget_per_pack_year
+                recording.frame, None, identity, budget_per_year=budget_per_year
             )
         except BatteryloopError as error:
             yield Refusal(identity.battery_id, error)

@@ -25,6 +25,9 @@ Array = NDArray[np.float64]
 _OTHER_CAUSE = 3.0
 _FORGET = 0.4
 _MOVES_LEAST = 5.0
+# What came within minutes is said once a week.
+_AGAIN_US = 7 * 86_400 * 1_000_000
+_SHARED = 0.3
 
 _SAID: Mapping[WarningKind, tuple[str, str]] = {
     "internal-short": (
@@ -68,6 +71,16 @@ _SAID: Mapping[WarningKind, tuple[str, str]] = {
 }
 
 
+def lasting(scores: Array, before: Array) -> Array:
+    """Return the lower of a window's and the last one's scores, shape (n cell kinds, n_cells).
+
+    A reading that stands still is sure at once: the next trip may be a week away.
+    """
+    lower = np.minimum(scores, before)
+    lower[at.STUCK] = scores[at.STUCK]
+    return np.asarray(lower)
+
+
 def judge(
     closed_us: int,
     cell_scores: Array,
@@ -76,16 +89,16 @@ def judge(
     arrays: Mapping[str, NDArray[Any]],
     pack: Pack,
     battery_id: str,
-    thresholds: Mapping[str, float],
+    thresholds_sd: Mapping[str, float],
 ) -> Iterator[HealthWarning]:
     """Yield the warnings of one closed window; what was said is kept in `arrays`.
 
     Of a cell's kinds the one furthest over its threshold is taken as the cause, if it was over it
     in the window before, too. It is said again only when it grows by a severity.
     """
-    limits = np.array([thresholds[kind] for kind in CELL_KINDS])[:, None]
+    limits = np.array([thresholds_sd[kind] for kind in CELL_KINDS])[:, None]
     before, said = arrays["score_before"], arrays["latched"]
-    ratio = np.minimum(cell_scores, before) / limits
+    ratio = lasting(cell_scores, before) / limits
     before[:] = cell_scores
     n_cells = cell_scores.shape[1]
     of_cells = said[: len(CELL_KINDS), :n_cells]
@@ -98,18 +111,18 @@ def judge(
         size = size_of(kind, int(cell), arrays, pack, score)
         if size.severity > said[k, cell]:
             said[k, cell] = size.severity
-            yield _warning(battery_id, kind, int(cell), closed_us, score, thresholds[kind], size)
+            yield _warning(battery_id, kind, int(cell), closed_us, score, thresholds_sd[kind], size)
     for k, kind in enumerate(PACK_KINDS):
         score, row = float(pack_scores[k]), len(CELL_KINDS) + k
         which = hottest if kind == "cooling-loss" and hottest != -1 else None
-        if score < _FORGET * thresholds[kind]:
+        if score < _FORGET * thresholds_sd[kind]:
             said[row, 0] = -1
-        if score < thresholds[kind]:
+        if score < thresholds_sd[kind]:
             continue
         size = size_of(kind, which, arrays, pack)
         if size.severity > said[row, 0]:
             said[row, 0] = size.severity
-            yield _warning(battery_id, kind, which, closed_us, score, thresholds[kind], size)
+            yield _warning(battery_id, kind, which, closed_us, score, thresholds_sd[kind], size)
 
 
 def _cause(ratio: Array, said: NDArray[Any]) -> int | None:
@@ -135,13 +148,13 @@ def judge_minute(
     arrays: Mapping[str, NDArray[Any]],
     pack: Pack,
     battery_id: str,
-    thresholds: Mapping[str, float],
+    thresholds_sd: Mapping[str, float],
 ) -> Iterator[HealthWarning]:
     """Yield a warning for each cell that left its pack within minutes and stays away.
 
     Downwards an internal short is the worst that it can be, and is named; upwards it cannot be.
     """
-    gaps, said = arrays["minute_gap"], arrays["latched"]
+    gaps, said, told_us = arrays["minute_gap"], arrays["latched"], arrays["minute_said"]
     for cell in np.flatnonzero(arrays["minute_streak"] == 3.0):
         gap_v = float(gaps[cell])
         moves = float(arrays["sums"][at.MOVES])
@@ -149,8 +162,10 @@ def judge_minute(
         if moves >= _MOVES_LEAST and float(arrays["still"][cell]) > 0.9 * moves:
             kind = "stuck-reading"
         row = KINDS.index(kind)
-        if (said[: len(CELL_KINDS), cell] >= 0).any():
+        was_said = (said[: len(CELL_KINDS), cell] >= 0).any()
+        if was_said or now_us - told_us[cell] < _AGAIN_US or _is_shared(gaps, int(cell)):
             continue
+        told_us[cell] = now_us
         said[row, cell] = 3
         score = abs(gap_v) / max(float(arrays["slow"][at.MINUTE_SPREAD_V]), 1e-6)
         name = "voltage_offset_v"
@@ -168,9 +183,15 @@ def judge_minute(
             3,
         )
         warning = _warning(
-            battery_id, kind, int(cell), now_us, score, thresholds[SUDDEN], size, tail=SUDDEN
+            battery_id, kind, int(cell), now_us, score, thresholds_sd[SUDDEN], size, tail=SUDDEN
         )
         yield warning
+
+
+def _is_shared(gaps: Array, cell: int) -> bool:
+    """Whether the cells beside it left their pack with it, as warmth does and a short does not."""
+    near = np.r_[gaps[max(cell - 2, 0) : cell], gaps[cell + 1 : cell + 3]]
+    return bool(near.size and np.mean(near) / gaps[cell] > _SHARED)
 
 
 def _warning(

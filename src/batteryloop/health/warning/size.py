@@ -21,6 +21,7 @@ PLAIN_LACK_FRAC = 0.2
 PLAIN_OHM_PER_V = 500.0
 _FARTHEST_H = 5 * 8760.0
 _TREND_POINTS = 14
+_SETTLING_POINTS = 3
 # What a running mean with a gain of 0.15 leaves of a window's variance.
 _AVERAGED = 0.08
 # Share of its resistance that a cell loses with each kelvin: 25 kJ/mol at 25 degC give 3.4 %.
@@ -77,12 +78,12 @@ class Size:
     severity: int
 
 
-def grade(kind: WarningKind, size: float) -> int:
+def _grade(kind: WarningKind, size: float) -> int:
     """Return the severity of a size in the unit of `GRADES`.
 
     Examples
     --------
-    >>> grade("voltage-sensor", 0.001), grade("voltage-sensor", 0.05)
+    >>> _grade("voltage-sensor", 0.001), _grade("voltage-sensor", 0.05)
     (0, 3)
     """
     return sum(abs(size) >= bound for bound in GRADES[kind])
@@ -93,7 +94,7 @@ def size_of(
     which: int | None,
     arrays: Mapping[str, NDArray[Any]],
     pack: Pack,
-    pack_score: float = 0.0,
+    score_sd: float = 0.0,
 ) -> Size:
     """Return how large a fault of `kind` is, from a state's arrays.
 
@@ -106,33 +107,33 @@ def size_of(
     times, series = _ring(arrays, "ring_pack")
     name = _QUANTITY[kind]
 
-    def sized(value: float, spread: float, graded: float, track: int | None) -> Size:
+    def _sized(value: float, spread: float, graded: float, track: int | None) -> Size:
         shown = series[:, track] if track is not None else np.empty(0)
         return Size(
             _estimate(name, value, spread),
             _no_lead("no plain limit is named for it"),
             _evidence(name, times[: shown.size], shown, None),
-            grade(kind, graded),
+            _grade(kind, graded),
         )
 
     if kind == "cooling-loss" and which is not None and which < 0:
         lost = arrays["base"][at.OHMIC] - arrays["factors"][at.OHMIC]
         share = (lost[-2 - which] - np.median(lost)) / max(float(arrays["slow"][at.OHM_V]), 0.02)
         rise = float(share) / _OHM_PER_K
-        return sized(rise, 0.3 * abs(rise), rise, None)
+        return _sized(rise, 0.3 * abs(rise), rise, None)
     if kind == "cooling-loss":
         rise = float(now[at.HEAT_K])
         scatter = float(np.sqrt(arrays["pack_variance"][at.HEAT_K] * _AVERAGED))
-        return sized(rise, scatter, rise, at.HEAT_K)
+        return _sized(rise, scatter, rise, at.HEAT_K)
     if kind == "current-sensor":
         offset = float(now[at.REST_A] - base[at.REST_A])
         per_h = abs(offset) / (pack.capacity_ah or 100.0)
-        return sized(offset, 0.05, per_h, at.REST_A)
+        return _sized(offset, 0.05, per_h, at.REST_A)
     if kind == "soc-jump":
         jump = float(now[at.JUMP_FRAC])
-        return sized(jump, 0.01, jump, at.JUMP_FRAC)
+        return _sized(jump, 0.01, jump, at.JUMP_FRAC)
     if kind == "stuck-reading":
-        return sized(pack_score / 10.0, 0.0, pack_score / 10.0, None)
+        return _sized(score_sd / 10.0, 0.0, score_sd / 10.0, None)
     return _insulation(now, times, series, pack, arrays)
 
 
@@ -144,11 +145,12 @@ def _of_cell(kind: WarningKind, cell: int, arrays: Mapping[str, NDArray[Any]], p
     spread = float(np.sqrt(variance[factor] + arrays["base_variance"][factor]))
     times, ring = _ring(arrays, "ring")
     track = ring[:, factor, cell] - np.median(ring[:, factor], axis=1)
+    spread = float(np.hypot(spread, _moved(track)))
     name = _QUANTITY[kind]
     if kind == "internal-short":
         drifts = factors[at.DRIFT]
         drift = float(np.median(drifts) - drifts[cell])
-        unsure = float(np.sqrt(variance[at.DRIFT]))
+        unsure = float(np.hypot(np.sqrt(variance[at.DRIFT]), _moved(ring[:, at.DRIFT, cell])))
         per_a = (pack.capacity_ah or math.nan) / 24.0
         estimate = _estimate(name, drift * per_a, unsure * per_a)
         if pack.capacity_ah is None:
@@ -156,25 +158,25 @@ def _of_cell(kind: WarningKind, cell: int, arrays: Mapping[str, NDArray[Any]], p
         gap = abs(float(factors[at.GAP, cell] - np.median(factors[at.GAP])))
         lead = _lead(gap, drift, unsure, PLAIN_SPREAD_V / pack.typical_slope_v)
         shown = _evidence("soc_gap_frac", times, track, PLAIN_SPREAD_V / pack.typical_slope_v)
-        return Size(estimate, lead, shown, grade(kind, max(drift, 0.0)))
+        return Size(estimate, lead, shown, _grade(kind, max(drift, 0.0)))
     trend, trend_sd = _trend(times, track)
     if kind == "weak-cell":
         lead = _lead(away, trend, trend_sd, PLAIN_LACK_FRAC)
         shown = _evidence(name, times, track, PLAIN_LACK_FRAC)
         loss = away / (1.0 + max(away, -0.5))
-        return Size(_estimate(name, loss, spread), lead, shown, grade(kind, max(away, 0.0)))
+        return Size(_estimate(name, loss, spread), lead, shown, _grade(kind, max(away, 0.0)))
     sign = math.copysign(1.0, away)
     lead = _lead(abs(away), sign * trend, trend_sd, PLAIN_SPREAD_V)
     if kind == "voltage-sensor":
         shown = _evidence(name, times, track, math.copysign(PLAIN_SPREAD_V, away))
-        return Size(_estimate(name, away, spread), lead, shown, grade(kind, away))
+        return Size(_estimate(name, away, spread), lead, shown, _grade(kind, away))
     ohm_v = max(float(arrays["slow"][at.OHM_V]), 0.02)
     estimate = _unknown(name, "the rated capacity is not known")
     ohm = 1.0 / (pack.capacity_ah or 1.0)
     if pack.capacity_ah is not None:
         estimate = _estimate(name, away * ohm, spread * ohm)
     shown = _evidence(name, times, track * ohm, PLAIN_SPREAD_V * ohm)
-    return Size(estimate, lead, shown, grade(kind, away / ohm_v))
+    return Size(estimate, lead, shown, _grade(kind, away / ohm_v))
 
 
 def _insulation(
@@ -192,7 +194,7 @@ def _insulation(
         _estimate("insulation_kohm", kohm, spread),
         lead,
         _evidence("insulation_kohm", times, np.exp(logs), limit_kohm),
-        grade("insulation-loss", min(limit_kohm / max(kohm, 1e-3), 10.0)),
+        _grade("insulation-loss", min(limit_kohm / max(kohm, 1e-3), 10.0)),
     )
 
 
@@ -201,6 +203,14 @@ def _ring(arrays: Mapping[str, NDArray[Any]], name: str) -> tuple[NDArray[Any], 
     size = arrays["ring_at"].size
     order = np.arange(max(n - size, 0), n) % size
     return arrays["ring_at"][order], arrays[name][order].astype(np.float64)
+
+
+def _moved(track: NDArray[Any]) -> float:
+    """Return how far a series moved over its last three days: so much may still be missing.
+
+    The filter takes days to follow a step, and a fault is often warned of on its way up.
+    """
+    return float(abs(track[-1] - track[-1 - _SETTLING_POINTS])) if track.size > 3 else 0.0
 
 
 def _trend(times_us: NDArray[Any], values: NDArray[Any]) -> tuple[float, float]:

@@ -100,6 +100,7 @@ def _empty(n: int, n_sensors: int) -> dict[str, NDArray[np.generic]]:
         "usual": np.zeros(n),
         "minute_streak": np.zeros(n),
         "minute_gap": np.zeros(n),
+        "minute_said": np.full(n, -1e18),
         "minute_scores": np.zeros((2, n)),
         "score_before": np.zeros((len(CELL_KINDS), n)),
         "latched": np.full((len(KINDS), max(n, n_sensors, 1)), -1, np.int8),

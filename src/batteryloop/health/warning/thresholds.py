@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from batteryloop.errors import ValueOutOfRange
 
-DEFAULT_BUDGET_PER_PACK_YEAR = 0.05
+DEFAULT_BUDGET_PER_YEAR = 0.05
 # How often a pack truly has a fault of one kind; assumed, only used for the confidence.
 _FAULTS_PER_PACK_YEAR = 0.003
 SUDDEN = "sudden-gap"
@@ -30,8 +30,8 @@ class Tail:
     n_pack_years: float
     source: str
 
-    def threshold(self, alarms_per_pack_year: float) -> float:
-        """Return the score that healthy packs pass `alarms_per_pack_year` times a year.
+    def threshold(self, alarms_per_year: float) -> float:
+        """Return the score that healthy packs pass `alarms_per_year` times a year.
 
         Examples
         --------
@@ -40,20 +40,20 @@ class Tail:
         >>> Tail("weak-cell", 6.0, 1.0, 2.0, 50.0, "").threshold(math.exp(-3)).__round__(6)
         12.0
         """
-        above = math.log(self.alarms_per_pack_year / alarms_per_pack_year)
+        above = math.log(self.alarms_per_pack_year / alarms_per_year)
         return self.score + self.scale * max(above, 0.0)
 
-    def false_alarms_per_pack_year(self, score: float) -> float:
-        """Return how often a year a healthy pack passes `score`."""
-        return self.alarms_per_pack_year * math.exp(-max(score - self.score, 0.0) / self.scale)
+    def false_alarms_per_year(self, score_sd: float) -> float:
+        """Return how often a year a healthy pack passes `score_sd`."""
+        return self.alarms_per_pack_year * math.exp(-max(score_sd - self.score, 0.0) / self.scale)
 
-    def confidence_frac(self, score: float) -> float:
+    def confidence_frac(self, score_sd: float) -> float:
         """Return how sure a warning of that score is, 0 to 1.
 
         The share of true ones among all with that score, if a pack has a fault of this kind once
         in 333 years (assumed). At most 0.99: the tail is not known further out.
         """
-        false = self.false_alarms_per_pack_year(score)
+        false = self.false_alarms_per_year(score_sd)
         return min(_FAULTS_PER_PACK_YEAR / (_FAULTS_PER_PACK_YEAR + false), 0.99)
 
 
@@ -74,12 +74,12 @@ def tails() -> Mapping[str, Tail]:
     }
 
 
-def thresholds_for(budget_per_pack_year: float) -> dict[str, float]:
+def thresholds_for(budget_per_year: float) -> dict[str, float]:
     """Return the threshold of each kind that together stay within the budget.
 
     Parameters
     ----------
-    budget_per_pack_year : float
+    budget_per_year : float
         False alarms that the operator accepts, of all kinds together; shared out evenly.
 
     Raises
@@ -93,13 +93,13 @@ def thresholds_for(budget_per_pack_year: float) -> dict[str, float]:
     >>> all(strict[kind] >= lax[kind] for kind in lax)
     True
     """
-    if not 0.001 <= budget_per_pack_year <= 20.0:
+    if not 0.001 <= budget_per_year <= 20.0:
         raise ValueOutOfRange(
             "false-alarm budget",
-            f"{budget_per_pack_year:g} alarms per pack and year",
+            f"{budget_per_year:g} alarms per pack and year",
             "0.001 to 20",
             "0.05 is one false alarm per pack in 20 years",
         )
     known = tails()
-    share = budget_per_pack_year / len(known)
+    share = budget_per_year / len(known)
     return {kind: tail.threshold(share) for kind, tail in known.items()}

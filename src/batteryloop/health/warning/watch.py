@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from batteryloop.errors import ColumnMissing, InputWrong
 from batteryloop.health.warning.cells import as_matrix
 from batteryloop.health.warning.curve import slope_table
-from batteryloop.health.warning.judge import judge, judge_minute
+from batteryloop.health.warning.judge import judge, judge_minute, lasting
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.layout import Kind, Memory, Rows
 from batteryloop.health.warning.size import Pack
 from batteryloop.health.warning.state import WatchState
 from batteryloop.health.warning.thresholds import (
-    DEFAULT_BUDGET_PER_PACK_YEAR,
+    DEFAULT_BUDGET_PER_YEAR,
     SUDDEN,
     thresholds_for,
 )
@@ -97,7 +97,7 @@ def fold_rows(
     identity: BatteryIdentity,
     arrays: Mapping[str, NDArray[Any]],
     *,
-    minute_threshold: float,
+    minute_score_sd: float,
 ) -> Iterator[Closed]:
     """Fold rows into `arrays`, in place; yield what was closed, one window at a time.
 
@@ -118,7 +118,7 @@ def fold_rows(
     row = 0
     while row < rows.time_us.size:
         row, n_closed, why = fold(
-            row, rows, kind, memory, minute_threshold, cell_scores, pack_scores, closed_us, hottest
+            row, rows, kind, memory, minute_score_sd, cell_scores, pack_scores, closed_us, hottest
         )
         if identity.rated_capacity_ah is None:
             pack_scores[:, PACK_KINDS.index("soc-jump")] = 0.0
@@ -134,7 +134,7 @@ def watch(
     state: WatchState | None,
     identity: BatteryIdentity,
     *,
-    budget_per_pack_year: float = DEFAULT_BUDGET_PER_PACK_YEAR,
+    budget_per_year: float = DEFAULT_BUDGET_PER_YEAR,
 ) -> tuple[WatchState, tuple[HealthWarning, ...]]:
     """Watch one battery's next rows: the state after them, and the warnings that they give.
 
@@ -150,7 +150,7 @@ def watch(
     identity : BatteryIdentity
         Chemistry and rated capacity make the sizes right; without them gaps are in volts of a
         straight line.
-    budget_per_pack_year : float, default 0.05
+    budget_per_year : float, default 0.05
         False alarms that the operator accepts, per pack and year, of all kinds together.
 
     Raises
@@ -162,7 +162,7 @@ def watch(
     ValueOutOfRange
         If the budget is not between 0.001 and 20.
     """
-    limits = thresholds_for(budget_per_pack_year)
+    limits = thresholds_for(budget_per_year)
     rows = rows_of(frame)
     n_cells, n_sensors = rows.cells.shape[1], rows.temperatures.shape[1]
     if state is None:
@@ -182,7 +182,7 @@ def watch(
     table = slope_table(identity.chemistry)
     pack = Pack(identity.rated_capacity_ah, table.typical_slope_v, state.n_cells)
     found: list[HealthWarning] = []
-    for closed in fold_rows(rows, identity, arrays, minute_threshold=limits[SUDDEN]):
+    for closed in fold_rows(rows, identity, arrays, minute_score_sd=limits[SUDDEN]):
         for k in range(closed.closed_us.size):
             found += judge(
                 int(closed.closed_us[k]), closed.cell_scores[k], closed.pack_scores[k],
@@ -198,13 +198,13 @@ def watch_frame(
     frame: pl.DataFrame,
     identity: BatteryIdentity,
     *,
-    budget_per_pack_year: float = DEFAULT_BUDGET_PER_PACK_YEAR,
+    budget_per_year: float = DEFAULT_BUDGET_PER_YEAR,
 ) -> tuple[HealthWarning, ...]:
     """Watch one battery's whole record at once; the same warnings as row by row.
 
     See `watch` for parameters and errors.
     """
-    return watch(frame, None, identity, budget_per_pack_year=budget_per_pack_year)[1]
+    return watch(frame, None, identity, budget_per_year=budget_per_year)[1]
 
 
 def score_table(frame: pl.DataFrame, identity: BatteryIdentity) -> pl.DataFrame:
@@ -231,14 +231,14 @@ def score_table(frame: pl.DataFrame, identity: BatteryIdentity) -> pl.DataFrame:
     arrays = state.copied()
     before = np.zeros_like(arrays["score_before"])
     table: list[dict[str, Any]] = []
-    for closed in fold_rows(rows, identity, arrays, minute_threshold=_NO_ALARM):
+    for closed in fold_rows(rows, identity, arrays, minute_score_sd=_NO_ALARM):
         for k in range(closed.closed_us.size):
-            lasting = np.minimum(closed.cell_scores[k], before)
+            scores = lasting(closed.cell_scores[k], before)
             before = closed.cell_scores[k].copy()
             row: dict[str, Any] = {"time": int(closed.closed_us[k])}
             for i, kind in enumerate(CELL_KINDS):
-                row[kind] = float(lasting[i].max())
-                row[f"{kind} cell"] = int(lasting[i].argmax())
+                row[kind] = float(scores[i].max())
+                row[f"{kind} cell"] = int(scores[i].argmax())
             row |= {kind: float(closed.pack_scores[k, i]) for i, kind in enumerate(PACK_KINDS)}
             row[SUDDEN] = float(arrays["slow"][at.MINUTE_HIGHEST])
             arrays["slow"][at.MINUTE_HIGHEST] = 0.0
@@ -255,8 +255,8 @@ def cell_score_peaks(frame: pl.DataFrame, identity: BatteryIdentity) -> Array:
     arrays = state.copied()
     before = np.zeros_like(arrays["score_before"])
     peaks = np.zeros_like(before)
-    for closed in fold_rows(rows, identity, arrays, minute_threshold=_NO_ALARM):
+    for closed in fold_rows(rows, identity, arrays, minute_score_sd=_NO_ALARM):
         for scores in closed.cell_scores:
-            peaks = np.maximum(peaks, np.minimum(scores, before))
+            peaks = np.maximum(peaks, lasting(scores, before))
             before = scores.copy()
     return np.asarray(peaks)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from batteryloop.health.warning.size import GRADES, _lead, grade
+from batteryloop.health.warning.size import GRADES, _grade, _lead
 from batteryloop.health.warning.types import KINDS
 
 
@@ -12,7 +12,7 @@ def test_every_kind_has_bounds_that_rise() -> None:
 
 
 def test_severity_follows_the_size_whatever_its_sign() -> None:
-    assert [grade("voltage-sensor", v) for v in (0.0, 0.003, -0.01, 0.05, -9.0)] == [0, 1, 2, 3, 3]
+    assert [_grade("voltage-sensor", v) for v in (0.0, 0.003, -0.01, 0.05, -9.0)] == [0, 1, 2, 3, 3]
 
 
 def test_lead_time_is_the_way_left_over_the_pace() -> None:

@@ -20,8 +20,7 @@ def test_every_kind_has_a_tail_with_a_source() -> None:
 def test_all_kinds_together_stay_within_the_budget(budget: float) -> None:
     known = tails()
     rates = [
-        known[kind].false_alarms_per_pack_year(score)
-        for kind, score in thresholds_for(budget).items()
+        known[kind].false_alarms_per_year(score) for kind, score in thresholds_for(budget).items()
     ]
     assert sum(rates) <= budget * (1 + 1e-9) or all(
         score == known[kind].score for kind, score in thresholds_for(budget).items()
@@ -31,7 +30,7 @@ def test_all_kinds_together_stay_within_the_budget(budget: float) -> None:
 def test_a_score_at_the_threshold_is_passed_as_often_as_asked() -> None:
     tail = Tail("weak-cell", 2.0, 4.0, 1.5, 10.0, "made up")
     assert tail.threshold(0.04) == pytest.approx(2.0 + 1.5 * math.log(100.0))
-    assert tail.false_alarms_per_pack_year(tail.threshold(0.04)) == pytest.approx(0.04)
+    assert tail.false_alarms_per_year(tail.threshold(0.04)) == pytest.approx(0.04)
 
 
 def test_confidence_grows_with_the_score_and_never_reaches_one() -> None:

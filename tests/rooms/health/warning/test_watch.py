@@ -80,8 +80,8 @@ def test_what_is_said_at_first_is_said_again_only_when_it_grows(made_frame: Make
 
 def test_a_smaller_budget_never_warns_earlier(made_frame: Make) -> None:
     frame = made_frame(offset_v=since(15, 0.001))
-    strict = watch_frame(frame, IDENTITY, budget_per_pack_year=0.002)
-    lax = watch_frame(frame, IDENTITY, budget_per_pack_year=5.0)
+    strict = watch_frame(frame, IDENTITY, budget_per_year=0.002)
+    lax = watch_frame(frame, IDENTITY, budget_per_year=5.0)
     assert first(lax).raised_at <= first(strict).raised_at
 
 
@@ -162,7 +162,7 @@ def test_another_number_of_cells_is_refused(made_frame: Make) -> None:
 
 def test_a_budget_that_no_calibration_covers_is_refused(made_frame: Make) -> None:
     with pytest.raises(ValueOutOfRange, match=r"0\.001 to 20"):
-        watch_frame(made_frame(n_days=1), IDENTITY, budget_per_pack_year=0.0)
+        watch_frame(made_frame(n_days=1), IDENTITY, budget_per_year=0.0)
 
 
 def test_a_cell_that_drops_within_minutes_is_named_within_minutes() -> None:

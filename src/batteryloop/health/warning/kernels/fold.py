@@ -84,7 +84,7 @@ def fold(
     rows: Rows,
     kind: Kind,
     memory: Memory,
-    minute_threshold: float,
+    minute_score_sd: float,
     cell_scores: Floats,
     pack_scores: Floats,
     closed_us: Ints,
@@ -114,7 +114,7 @@ def fold(
                     memory.slow[at.N_MINUTES], memory.minute_gap, score,
                     memory.slow,
                 )  # fmt: skip
-                has_alarm = _note_minute(memory, score, minute_threshold)
+                has_alarm = _note_minute(memory, score, minute_score_sd)
             memory.fast_x[:] = 0.0
             memory.fast[:] = 0.0
             head[at.FAST_ROWS] = 0.0

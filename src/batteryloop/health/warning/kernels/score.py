@@ -61,7 +61,8 @@ def score_cells(memory: Memory, span_days: float, scores: Floats) -> None:
                 memory.base_variance[f] = memory.covariance[f, f]
         return
     ohm_v = max(slow[at.OHM_V], _OHM_LEAST_V)
-    gain = span_days / _FORGET_DAYS
+    # days that nobody recorded teach nothing
+    gain = min(span_days, 1.0) / _FORGET_DAYS
     for kind, f in ((at.WEAK, at.LACK), (at.LOOSE, at.OHMIC), (at.SENSOR, at.OFFSET)):
         scale = ohm_v if f == at.OHMIC else 1.0
         variance, before = memory.covariance[f, f], memory.base_variance[f]

@@ -13,13 +13,13 @@ _JUMP_S = 300.0
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def note_unit(
-    row: int, rows: at.Rows, rate: float, dt_s: float, told_soc: float, memory: at.Memory
+    row: int, rows: at.Rows, rate_per_h: float, dt_s: float, told_soc_frac: float, memory: at.Memory
 ) -> None:
-    """Add a row to the sums of the pack's own signals; `rate` is the current over the capacity."""
+    """Add a row to the sums of the pack's own signals; the rate is current over capacity."""
     head, sums = memory.head, memory.sums
-    if math.isfinite(told_soc):
-        _note_jump(rate, dt_s, told_soc, memory)
-    is_resting = abs(rate) < _RESTING_PER_H and abs(head[at.CURRENT_BEFORE]) < _RESTING_PER_H
+    if math.isfinite(told_soc_frac):
+        _note_jump(rate_per_h, dt_s, told_soc_frac, memory)
+    is_resting = abs(rate_per_h) < _RESTING_PER_H and abs(head[at.CURRENT_BEFORE]) < _RESTING_PER_H
     if is_resting and dt_s >= _ASLEEP_S and head[at.HAS_ROW]:
         sums[at.REST_SUM] += rows.current_a[row]
         sums[at.REST_N] += 1.0
@@ -35,18 +35,18 @@ def note_unit(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _note_jump(rate: float, dt_s: float, told_soc: float, memory: at.Memory) -> None:
+def _note_jump(rate_per_h: float, dt_s: float, told_soc_frac: float, memory: at.Memory) -> None:
     """Keep the window's largest step of the told charge that the current does not explain."""
     head, sums = memory.head, memory.sums
     if head[at.HAS_ROW] and math.isfinite(head[at.SOC_BEFORE]) and dt_s <= _JUMP_S:
-        counted = 0.5 * (rate + head[at.CURRENT_BEFORE]) * dt_s / 3600.0
+        counted = 0.5 * (rate_per_h + head[at.CURRENT_BEFORE]) * dt_s / 3600.0
         # the current between two rows may have been as high as the higher of both
-        open_to = 0.5 * abs(rate - head[at.CURRENT_BEFORE]) * dt_s / 3600.0
-        jump = told_soc - head[at.SOC_BEFORE] - counted
+        open_to = 0.5 * abs(rate_per_h - head[at.CURRENT_BEFORE]) * dt_s / 3600.0
+        jump = told_soc_frac - head[at.SOC_BEFORE] - counted
         left = max(abs(jump) - open_to, 0.0)
         if left > abs(sums[at.JUMP]):
             sums[at.JUMP] = math.copysign(left, jump)
-    head[at.SOC_BEFORE] = told_soc
+    head[at.SOC_BEFORE] = told_soc_frac
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
