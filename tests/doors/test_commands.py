@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-from docs_tables import every_command  # noqa: E402
+from docs_tables import every_command
 
-from batteryloop.cli.main import app  # noqa: E402
+from batteryloop.cli.main import app
 
 COMMANDS = every_command(app)
 ROOT = Path(__file__).resolve().parents[2]

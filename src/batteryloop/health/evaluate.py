@@ -79,7 +79,8 @@ def evaluate(
     rested points through the open-circuit curve; the shape of charges without a rest; the
     reported state of charge. Where the curve is only the typical one of the chemistry, the surer
     of the last three, if rested voltages bear the reported state of charge out; where they belie
-    it, it is put right by them or dropped. What the others give is in `others`; a finding says where they disagree.
+    it, it is put right by them or dropped. What the others give is in `others`; a finding says
+    where they disagree.
     """
     known = chemistry(identity.chemistry) if identity.chemistry else None
     battery = replace(
