@@ -116,7 +116,8 @@ def test_without_a_report_there_is_nothing_to_check():
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.floats(0.7, 1.2), st.floats(-0.1, 0.1))
+# within these no report runs into the ends of its scale, where it would be cut
+@given(st.floats(0.7, 1.0), st.floats(-0.05, 0.05))
 def test_any_straight_lie_is_told_by_its_slope_and_offset(slope, offset):
     found = check(lambda soc: 0.5 + offset + slope * (soc - 0.5) * 0.9)
     assert found.slope_frac.low <= 0.9 * slope <= found.slope_frac.high
