@@ -23,7 +23,6 @@ from batteryloop.quantities import Estimate
 Array = NDArray[np.float64]
 # A cell with one warning gets another kind's only where that stands out this much more.
 _OTHER_CAUSE = 3.0
-_FORGET = 0.4
 _MOVES_LEAST = 5.0
 # What came within minutes is said once a week.
 _AGAIN_US = 7 * 86_400 * 1_000_000
@@ -71,16 +70,6 @@ _SAID: Mapping[WarningKind, tuple[str, str]] = {
 }
 
 
-def lasting(scores: Array, before: Array) -> Array:
-    """Return the lower of a window's and the last one's scores, shape (n cell kinds, n_cells).
-
-    A reading that stands still is sure at once: the next trip may be a week away.
-    """
-    lower = np.minimum(scores, before)
-    lower[at.STUCK] = scores[at.STUCK]
-    return np.asarray(lower)
-
-
 def judge(
     closed_us: int,
     cell_scores: Array,
@@ -93,16 +82,13 @@ def judge(
 ) -> Iterator[HealthWarning]:
     """Yield the warnings of one closed window; what was said is kept in `arrays`.
 
-    Of a cell's kinds the one furthest over its threshold is taken as the cause, if it was over it
-    in the window before, too. It is said again only when it grows by a severity.
+    `cell_scores` (n cell kinds, n_cells) are those that lasted for two windows. Of a cell's kinds
+    the one furthest over its threshold is taken as the cause; it is said again only when it grows
+    by a severity.
     """
     limits = np.array([thresholds_sd[kind] for kind in CELL_KINDS])[:, None]
-    before, said = arrays["score_before"], arrays["latched"]
-    ratio = lasting(cell_scores, before) / limits
-    before[:] = cell_scores
-    n_cells = cell_scores.shape[1]
-    of_cells = said[: len(CELL_KINDS), :n_cells]
-    of_cells[(of_cells >= 0) & (cell_scores < _FORGET * limits)] = -1
+    said = arrays["latched"]
+    ratio = cell_scores / limits
     for cell in np.flatnonzero(ratio.max(axis=0) >= 1.0):
         k = _cause(ratio[:, cell], said[: len(CELL_KINDS), cell])
         if k is None:
@@ -115,8 +101,6 @@ def judge(
     for k, kind in enumerate(PACK_KINDS):
         score, row = float(pack_scores[k]), len(CELL_KINDS) + k
         which = hottest if kind == "cooling-loss" and hottest != -1 else None
-        if score < _FORGET * thresholds_sd[kind]:
-            said[row, 0] = -1
         if score < thresholds_sd[kind]:
             continue
         size = size_of(kind, which, arrays, pack)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from batteryloop.errors import ColumnMissing, InputWrong
 from batteryloop.health.warning.cells import as_matrix
 from batteryloop.health.warning.curve import slope_table
-from batteryloop.health.warning.judge import judge, judge_minute, lasting
+from batteryloop.health.warning.judge import judge, judge_minute
 from batteryloop.health.warning.kernels import layout as at
-from batteryloop.health.warning.kernels.layout import Kind, Memory, Rows
+from batteryloop.health.warning.kernels.layout import Judged, Kind, Memory, Rows
 from batteryloop.health.warning.size import Pack
 from batteryloop.health.warning.state import WatchState
 from batteryloop.health.warning.thresholds import (
@@ -21,31 +21,33 @@ from batteryloop.health.warning.thresholds import (
     SUDDEN,
     thresholds_for,
 )
-from batteryloop.health.warning.types import CELL_KINDS, PACK_KINDS, HealthWarning
+from batteryloop.health.warning.types import CELL_KINDS, KINDS, PACK_KINDS, HealthWarning
 from batteryloop.record.types import BatteryIdentity
 from batteryloop.telemetry.frame import TIME
 
 Array = NDArray[np.float64]
 _NONE = np.empty(0, np.float64)
 _NONE.setflags(write=False)
-_NO_ALARM = 1e9
+# Stops at every window, and at no minute.
+_EVERY_WINDOW = dict.fromkeys(KINDS, -1e9) | {SUDDEN: 1e9}
 # Only scales the current where the capacity is not known; nothing is told in Ah then.
 _USUAL_AH = 50.0
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """What a stretch of rows gave: the scores of the windows closed, and whether a minute alarms.
+class Stop:
+    """Where the folding stopped: a window that passed a threshold, a minute that alarms, or both.
 
-    `cell_scores` is of shape (n_windows, n cell kinds, n_cells), `pack_scores` (n_windows, n pack
-    kinds), in the order of `types.KINDS`.
+    `lasting` is of shape (n cell kinds, n_cells), `of_pack` (n pack kinds), in the order of
+    `types.KINDS`; both are of the last window closed and good until the folding goes on.
     """
 
-    closed_us: NDArray[np.int64]
-    cell_scores: Array
-    pack_scores: Array
-    hottest: NDArray[np.int64]
+    is_window: bool
     is_minute: bool
+    closed_us: int
+    lasting: Array
+    of_pack: Array
+    hottest: int
 
 
 def rows_of(frame: pl.DataFrame) -> Rows:
@@ -96,12 +98,11 @@ def fold_rows(
     rows: Rows,
     identity: BatteryIdentity,
     arrays: Mapping[str, NDArray[Any]],
-    *,
-    minute_score_sd: float,
-) -> Iterator[Closed]:
-    """Fold rows into `arrays`, in place; yield what was closed, one window at a time.
+    limits_sd: Mapping[str, float],
+) -> Iterator[Stop]:
+    """Fold rows into `arrays`, in place; stop at each window that passes a threshold.
 
-    The arrays are, while a window is judged, as that window left them.
+    While it stands still, the arrays are as that window left them.
     """
     from batteryloop.health.warning.kernels.fold import fold  # numba: slow to import
 
@@ -111,21 +112,23 @@ def fold_rows(
         table.typical_slope_v, identity.rated_capacity_ah or _USUAL_AH,
     )  # fmt: skip
     memory = Memory(**{name: arrays[name] for name in Memory._fields})
-    n_cells = arrays["before"].size
-    cell_scores = np.zeros((1, len(CELL_KINDS), n_cells))
-    pack_scores = np.zeros((1, len(PACK_KINDS)))
-    closed_us, hottest = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    judged = Judged(
+        np.array([limits_sd[name] for name in CELL_KINDS]),
+        np.array([limits_sd[name] for name in PACK_KINDS]),
+        limits_sd[SUDDEN],
+        np.zeros((len(CELL_KINDS), arrays["before"].size)),
+        np.zeros(len(PACK_KINDS)),
+        np.zeros(1, np.int64),
+        np.zeros(1, np.int64),
+    )
+    knows_capacity = identity.rated_capacity_ah is not None
     row = 0
     while row < rows.time_us.size:
-        row, n_closed, why = fold(
-            row, rows, kind, memory, minute_score_sd, cell_scores, pack_scores, closed_us, hottest
-        )
-        if identity.rated_capacity_ah is None:
-            pack_scores[:, PACK_KINDS.index("soc-jump")] = 0.0
-        if n_closed or why:
-            yield Closed(
-                closed_us[:n_closed], cell_scores[:n_closed], pack_scores[:n_closed],
-                hottest[:n_closed], bool(why),
+        row, why = fold(row, rows, kind, memory, knows_capacity, judged)
+        if why:
+            yield Stop(
+                bool(why & 1), bool(why & 2), int(judged.closed_us[0]), judged.lasting,
+                judged.of_pack, int(judged.hottest[0]),
             )  # fmt: skip
 
 
@@ -182,15 +185,15 @@ def watch(
     table = slope_table(identity.chemistry)
     pack = Pack(identity.rated_capacity_ah, table.typical_slope_v, state.n_cells)
     found: list[HealthWarning] = []
-    for closed in fold_rows(rows, identity, arrays, minute_score_sd=limits[SUDDEN]):
-        for k in range(closed.closed_us.size):
-            found += judge(
-                int(closed.closed_us[k]), closed.cell_scores[k], closed.pack_scores[k],
-                int(closed.hottest[k]), arrays, pack, identity.battery_id, limits,
-            )  # fmt: skip
-        if closed.is_minute:
+    for stop in fold_rows(rows, identity, arrays, limits):
+        if stop.is_minute:
             now_us = int(arrays["head"][at.FAST_LAST])
             found += judge_minute(now_us, arrays, pack, identity.battery_id, limits)
+        if stop.is_window:
+            found += judge(
+                stop.closed_us, stop.lasting, stop.of_pack, stop.hottest, arrays, pack,
+                identity.battery_id, limits,
+            )  # fmt: skip
     return WatchState(identity, arrays), tuple(found)
 
 
@@ -229,20 +232,16 @@ def score_table(frame: pl.DataFrame, identity: BatteryIdentity) -> pl.DataFrame:
         identity, n_cells=rows.cells.shape[1], n_sensors=rows.temperatures.shape[1]
     )
     arrays = state.copied()
-    before = np.zeros_like(arrays["score_before"])
     table: list[dict[str, Any]] = []
-    for closed in fold_rows(rows, identity, arrays, minute_score_sd=_NO_ALARM):
-        for k in range(closed.closed_us.size):
-            scores = lasting(closed.cell_scores[k], before)
-            before = closed.cell_scores[k].copy()
-            row: dict[str, Any] = {"time": int(closed.closed_us[k])}
-            for i, kind in enumerate(CELL_KINDS):
-                row[kind] = float(scores[i].max())
-                row[f"{kind} cell"] = int(scores[i].argmax())
-            row |= {kind: float(closed.pack_scores[k, i]) for i, kind in enumerate(PACK_KINDS)}
-            row[SUDDEN] = float(arrays["slow"][at.MINUTE_HIGHEST])
-            arrays["slow"][at.MINUTE_HIGHEST] = 0.0
-            table.append(row)
+    for stop in fold_rows(rows, identity, arrays, _EVERY_WINDOW):
+        row: dict[str, Any] = {"time": stop.closed_us}
+        for i, kind in enumerate(CELL_KINDS):
+            row[kind] = float(stop.lasting[i].max())
+            row[f"{kind} cell"] = int(stop.lasting[i].argmax())
+        row |= {kind: float(stop.of_pack[i]) for i, kind in enumerate(PACK_KINDS)}
+        row[SUDDEN] = float(arrays["slow"][at.MINUTE_HIGHEST])
+        arrays["slow"][at.MINUTE_HIGHEST] = 0.0
+        table.append(row)
     return pl.DataFrame(table).with_columns(pl.col("time").cast(TIME)) if table else pl.DataFrame()
 
 
@@ -252,11 +251,7 @@ def cell_score_peaks(frame: pl.DataFrame, identity: BatteryIdentity) -> Array:
     state = WatchState.new(
         identity, n_cells=rows.cells.shape[1], n_sensors=rows.temperatures.shape[1]
     )
-    arrays = state.copied()
-    before = np.zeros_like(arrays["score_before"])
-    peaks = np.zeros_like(before)
-    for closed in fold_rows(rows, identity, arrays, minute_score_sd=_NO_ALARM):
-        for scores in closed.cell_scores:
-            peaks = np.maximum(peaks, lasting(scores, before))
-            before = scores.copy()
+    peaks = np.zeros((len(CELL_KINDS), state.n_cells))
+    for stop in fold_rows(rows, identity, state.copied(), _EVERY_WINDOW):
+        peaks = np.maximum(peaks, stop.lasting)
     return np.asarray(peaks)

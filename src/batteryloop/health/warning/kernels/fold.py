@@ -6,12 +6,14 @@ from numba import njit
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.follow import N_ROWS_LEAST, follow
 from batteryloop.health.warning.kernels.gather import PAUSE_US, gather
-from batteryloop.health.warning.kernels.layout import Floats, Ints, Kind, Memory, Rows
+from batteryloop.health.warning.kernels.layout import Floats, Judged, Kind, Memory, Rows
 from batteryloop.health.warning.kernels.minute import judge_minute
 from batteryloop.health.warning.kernels.score import score_cells, score_pack, score_readings
 
 _MINUTE_ROWS_LEAST = 4.0
 _HOUR_US = 3.6e9
+# What was said is forgotten once its score is below this share of its threshold.
+_FORGET = 0.4
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -79,53 +81,77 @@ def _note_minute(memory: Memory, score: Floats, threshold: float) -> bool:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _passes(memory: Memory, scores: Floats, knows_capacity: bool, judged: Judged) -> bool:
+    """Keep what lasts over two windows, forget what is over; return whether a threshold is passed.
+
+    A reading that stands still is sure at once: the next trip may be a week away.
+    """
+    before, said = memory.score_before, memory.latched
+    n_kinds, n_cells = scores.shape
+    has_alarm = False
+    for k in range(n_kinds):
+        limit = judged.limits[k]
+        for j in range(n_cells):
+            score = scores[k, j]
+            lasting = score if k == at.STUCK else min(score, before[k, j])
+            judged.lasting[k, j] = lasting
+            before[k, j] = score
+            if score < _FORGET * limit:
+                said[k, j] = -1
+            has_alarm |= lasting >= limit
+    if not knows_capacity:
+        judged.of_pack[at.SOC_JUMP] = 0.0
+    for k in range(judged.of_pack.size):
+        if judged.of_pack[k] < _FORGET * judged.pack_limits[k]:
+            said[n_kinds + k, 0] = -1
+        has_alarm |= judged.of_pack[k] >= judged.pack_limits[k]
+    return has_alarm
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _minute(row: int, rows: Rows, memory: Memory, score: Floats, threshold: float) -> bool:
+    """Close a minute before `row`; return whether a cell stands out for the third."""
+    head = memory.head
+    now, n_rows, has_alarm = head[at.FAST_LAST], head[at.FAST_ROWS], False
+    # where the curve bends, the rows count little: such a minute says nothing
+    if n_rows >= _MINUTE_ROWS_LEAST and memory.fast_x[0] >= 0.6 * n_rows:
+        memory.slow[at.N_MINUTES] = judge_minute(
+            n_rows, memory.fast, memory.usual, memory.slow[at.N_MINUTES], memory.minute_gap,
+            score, memory.slow,
+        )  # fmt: skip
+        has_alarm = _note_minute(memory, score, threshold)
+    memory.fast_x[:] = 0.0
+    memory.fast[:] = 0.0
+    head[at.FAST_ROWS] = 0.0
+    if rows.time_us[row] - now > PAUSE_US:
+        memory.slow[at.N_MINUTES] = 0.0
+    return has_alarm
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def fold(
-    row: int,
-    rows: Rows,
-    kind: Kind,
-    memory: Memory,
-    minute_score_sd: float,
-    cell_scores: Floats,
-    pack_scores: Floats,
-    closed_us: Ints,
-    hottest: Ints,
-) -> tuple[int, int, int]:
-    """Fold from `row` on, until the output is full, a minute alarms, or the rows end.
+    row: int, rows: Rows, kind: Kind, memory: Memory, knows_capacity: bool, judged: Judged
+) -> tuple[int, int]:
+    """Fold from `row` on, until a window passes a threshold, a minute alarms, or the rows end.
 
     Returns
     -------
-    row, n_closed, why : int
-        Where to go on; how many windows were closed (written to the front of the outputs); 1
-        where a cell has stood out for three minutes running, else 0.
+    row, why : int
+        Where to go on; 0 at the end of the rows, 1 for a window, 2 for a minute, 3 for both.
     """
-    head = memory.head
-    n_closed, n = 0, rows.time_us.size
+    n = rows.time_us.size
     score = np.zeros(memory.before.size)
-    while row < n and n_closed < closed_us.size:
-        row, why = gather(row, rows, kind, memory)
-        has_alarm = False
-        if why & 2:
-            now = head[at.FAST_LAST]
-            n_rows = head[at.FAST_ROWS]
-            # where the curve bends, the rows count little: such a minute says nothing
-            if n_rows >= _MINUTE_ROWS_LEAST and memory.fast_x[0] >= 0.6 * n_rows:
-                memory.slow[at.N_MINUTES] = judge_minute(
-                    n_rows, memory.fast, memory.usual,
-                    memory.slow[at.N_MINUTES], memory.minute_gap, score,
-                    memory.slow,
-                )  # fmt: skip
-                has_alarm = _note_minute(memory, score, minute_score_sd)
-            memory.fast_x[:] = 0.0
-            memory.fast[:] = 0.0
-            head[at.FAST_ROWS] = 0.0
-            if rows.time_us[row] - now > PAUSE_US:
-                memory.slow[at.N_MINUTES] = 0.0
-        if why & 1:
-            closed_us[n_closed] = int(memory.sums[at.LAST_AT])
-            hottest[n_closed] = _close(
-                memory, kind.capacity_ah, cell_scores[n_closed], pack_scores[n_closed]
-            )
-            n_closed += 1
-        if has_alarm:
-            return row, n_closed, 1
-    return row, n_closed, 0
+    scores = np.zeros((at.N_CELL_KINDS, memory.before.size))
+    while row < n:
+        row, over = gather(row, rows, kind, memory)
+        why = 0
+        if over & 2 and _minute(row, rows, memory, score, judged.minute_limit):
+            why += 2
+        if over & 1:
+            judged.closed_us[0] = int(memory.sums[at.LAST_AT])
+            judged.hottest[0] = _close(memory, kind.capacity_ah, scores, judged.of_pack)
+            if _passes(memory, scores, knows_capacity, judged):
+                why += 1
+        if why:
+            return row, why
+    return row, 0

@@ -139,3 +139,21 @@ class Memory(NamedTuple):
     ring: Floats32
     ring_pack: Floats32
     ring_at: Ints
+    score_before: Floats
+    latched: NDArray[np.int8]
+
+
+class Judged(NamedTuple):
+    """Thresholds in, and what a window gave out: written in place.
+
+    `lasting` (n cell kinds, n_cells) and `of_pack` (n pack kinds) are scores; `closed_us` and
+    `hottest` have one element each.
+    """
+
+    limits: Floats
+    pack_limits: Floats
+    minute_limit: float
+    lasting: Floats
+    of_pack: Floats
+    closed_us: Ints
+    hottest: Ints
