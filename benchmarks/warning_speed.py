@@ -60,11 +60,13 @@ def main() -> None:
         memory = _fastest(lambda: [watch_frame(frame, identity) for frame in frames])
         alone = _fastest(lambda: [watch(file) for file in files])
         with ThreadPoolExecutor(2) as pool:
+            shared = _fastest(lambda: list(pool.map(lambda f: watch_frame(f, identity), frames)))
             both = _fastest(lambda: list(pool.map(watch, files)))
     print(f"{N_PACKS} SIMULATED packs of 96 cells, {n_rows:,} rows; best of {N_REPEATS}")
     for words, took in (
         ("decode the columns", decode),
         ("watch, frame in memory, one thread", memory),
+        ("watch, frame in memory, two threads", shared),
         ("decode and watch, one file after another", alone),
         ("decode and watch, two files at a time", both),
     ):

@@ -60,7 +60,7 @@ def _close(memory: Memory, capacity_ah: float, cell_scores: Floats, pack_scores:
     return hottest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always")
 def _note_minute(memory: Memory, score: Floats, threshold: float) -> bool:
     """Count for how many minutes each cell stands out; return whether one does for the third."""
     before = memory.minute_scores
@@ -108,7 +108,7 @@ def _passes(memory: Memory, scores: Floats, knows_capacity: bool, judged: Judged
     return has_alarm
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always")
 def _minute(row: int, rows: Rows, memory: Memory, score: Floats, threshold: float) -> bool:
     """Close a minute before `row`; return whether a cell stands out for the third."""
     head = memory.head

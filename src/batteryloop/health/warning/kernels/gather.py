@@ -7,7 +7,7 @@ from numba import njit
 
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.layout import Floats, Floats32
-from batteryloop.health.warning.kernels.unit import note_unit
+from batteryloop.health.warning.kernels.unit import note_heat, note_unit
 
 WINDOW_US = 4 * 3600 * 1_000_000
 FAST_US = 60 * 1_000_000
@@ -121,61 +121,57 @@ def _ohm(dt_s: float, rate: float, mean: float, head: Floats) -> float:
     return float(max(head[at.SUM_DI_DV] / head[at.SUM_DI_DI], 0.0))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _place(open_v: float, told_soc: float, kind: at.Kind) -> tuple[float, float, float]:
+@njit(inline="always")
+def _place(
+    open_v: float, told_soc: float, slope_v: Floats, soc_frac: Floats, v_low: float,
+    v_high: float, too_steep: float,
+) -> tuple[float, float, float]:  # fmt: skip
     """Return charge, slope there, and how much a row counts: 0 near the ends, less in bends.
 
     The charge is read off the voltage where that tells; where the curve is flat, the unit's own
     count is taken.
     """
-    too_steep = _TOO_STEEP_FLAT_V if kind.typical_slope_v < _FLAT_V else _TOO_STEEP_V
-    soc = _interpolated(kind.soc_frac, (open_v - kind.v_low) / (kind.v_high - kind.v_low))
-    slope = _interpolated(kind.slope_v, soc)
+    soc = _interpolated(soc_frac, (open_v - v_low) / (v_high - v_low))
+    slope = _interpolated(slope_v, soc)
     counts = slope <= too_steep and _EMPTY_FRAC < soc < _FULL_FRAC
     # what the unit calls full is full, unless the voltage says that it cannot be
     counts = counts and not (told_soc > _FULL_FRAC and soc > _NEARLY_FULL_FRAC)
     if slope < _STEEP_V and math.isfinite(told_soc):
         soc = told_soc
-        slope = min(_interpolated(kind.slope_v, soc), _STEEP_V)
+        slope = min(_interpolated(slope_v, soc), _STEEP_V)
         counts = counts and soc < _FULL_FRAC
     if not counts:
         return soc, slope, 0.0
-    above = _interpolated(kind.slope_v, soc + _BEND_STEP)
-    bend = (above - _interpolated(kind.slope_v, soc - _BEND_STEP)) / (2.0 * _BEND_STEP)
+    above = _interpolated(slope_v, soc + _BEND_STEP)
+    bend = (above - _interpolated(slope_v, soc - _BEND_STEP)) / (2.0 * _BEND_STEP)
     return soc, slope, 1.0 / (1.0 + (bend / _BEND_V) ** 2)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _sum_up(values: Floats32, mean: float, x: Floats32, weight: float, memory: at.Memory) -> None:
-    """Add a row to the sums of the window and of the minute."""
-    if weight == 0.0:
-        return
-    _add(
-        values, np.float32(mean), np.float32(weight), x, memory.expected, memory.moments,
-        memory.squares, memory.fast,
-    )  # fmt: skip
+@njit(inline="always")
+def _sum_up(x: Floats32, weight: float, fast_x: Floats, gram: Floats) -> None:
+    """Add a row's regressors to the sums of the minute and of the window."""
     for a in range(at.N_REGRESSORS):
-        memory.fast_x[a] += weight * x[a]
+        fast_x[a] += weight * x[a]
         for b in range(at.N_REGRESSORS):
-            memory.gram[a, b] += weight * x[a] * x[b]
+            gram[a, b] += weight * x[a] * x[b]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _count_still(values: Floats32, mean: float, memory: at.Memory) -> None:
+@njit(inline="always")
+def _count_still(
+    values: Floats32, mean: float, head: Floats, sums: Floats, still: Floats, before: Floats32
+) -> None:
     """Count the readings that stand still while their pack moves."""
-    head = memory.head
     if head[at.HAS_ROW] and abs(mean - head[at.MEAN_BEFORE]) > _MOVE_V:
-        memory.sums[at.MOVES] += 1.0
+        sums[at.MOVES] += 1.0
         for j in range(values.size):
-            if values[j] == memory.before[j]:
-                memory.still[j] += 1.0
-    memory.before[:] = values
+            if values[j] == before[j]:
+                still[j] += 1.0
+    before[:] = values
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _note_row(now: int, rate: float, mean: float, memory: at.Memory) -> None:
+@njit(inline="always")
+def _note_row(now: int, rate: float, mean: float, head: Floats, sums: Floats) -> None:
     """Keep what the next row needs of this one."""
-    head, sums = memory.head, memory.sums
     if head[at.N_ROWS] == 0:
         sums[at.FIRST_AT] = now
     sums[at.LAST_AT] = now
@@ -198,40 +194,50 @@ def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[i
     The second number is 0 at the end of the rows, 1 where the window of `WINDOW_US` is over
     (before that row is counted), 2 where a minute is over, 3 where both are.
     """
-    head = memory.head
-    n, n_cells = rows.cells.shape
+    # taken out of their tuples once: at every row it would cost more than the sums themselves
+    time_us, current_a, soc_frac, n_balancing, insulation_kohm, cells, temperatures = rows
+    slope_v, soc_table, v_low, v_high, typical_slope_v, capacity_ah = kind
+    head, gram, moments, squares = memory.head, memory.gram, memory.moments, memory.squares
+    fast_x, fast, sums, lost = memory.fast_x, memory.fast, memory.sums, memory.lost
+    still, heat, before, expected = memory.still, memory.heat, memory.before, memory.expected
+    too_steep = _TOO_STEEP_FLAT_V if typical_slope_v < _FLAT_V else _TOO_STEEP_V
+    n, n_cells = cells.shape
     x = np.empty(at.N_REGRESSORS, np.float32)
     values = np.empty(n_cells, np.float32)
-    has_soc = rows.soc_frac.size == n
+    has_soc = soc_frac.size == n
     while row < n:
-        now, current = rows.time_us[row], rows.current_a[row]
+        now, current = time_us[row], current_a[row]
         if not math.isfinite(current):
             row += 1
             continue
         why = _is_over(now, head)
         if why:
             return row, why
-        values[:] = rows.cells[row]
+        values[:] = cells[row]
         mean, low, high = _row_mean(values)
         if not (low > _CELL_LOW_V and high < _CELL_HIGH_V and math.isfinite(mean)):
-            mean, n_lost = _repaired(values, memory.lost, head[at.MEAN_BEFORE])
+            mean, n_lost = _repaired(values, lost, head[at.MEAN_BEFORE])
             if 2 * n_lost > n_cells:
                 row += 1
                 continue
         dt_s = (now - head[at.TIME_BEFORE]) * 1e-6 if head[at.HAS_ROW] else 1e9
-        rate = current / kind.capacity_ah
+        rate = current / capacity_ah
         ohm = _ohm(dt_s, rate, mean, head)
-        told_soc = rows.soc_frac[row] if has_soc else math.nan
+        told_soc = soc_frac[row] if has_soc else math.nan
         open_v = mean - ohm * (rate + 0.5 * head[at.CURRENT_LAGGED])
-        soc, slope, weight = _place(open_v, told_soc, kind)
+        soc, slope, weight = _place(open_v, told_soc, slope_v, soc_table, v_low, v_high, too_steep)
         x[at.ONE] = 1.0
         x[at.CURRENT] = rate
         x[at.LAGGED] = head[at.CURRENT_LAGGED]
         x[at.SLOPE] = slope
         x[at.TILT] = slope * (soc - 0.5)
-        _sum_up(values, mean, x, weight, memory)
-        _count_still(values, mean, memory)
-        note_unit(row, rows, rate, dt_s, told_soc, memory)
-        _note_row(now, rate, mean, memory)
+        if weight > 0.0:
+            _add(values, np.float32(mean), np.float32(weight), x, expected, moments, squares, fast)
+            _sum_up(x, weight, fast_x, gram)
+        _count_still(values, mean, head, sums, still, before)
+        note_unit(row, rate, dt_s, told_soc, current, n_balancing, insulation_kohm, head, sums)
+        if temperatures.shape[0] == n:
+            note_heat(row, temperatures, sums, heat)
+        _note_row(now, rate, mean, head, sums)
         row += 1
     return row, 0

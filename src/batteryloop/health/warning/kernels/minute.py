@@ -30,26 +30,27 @@ def judge_minute(
     is its running mean, which a cell that stands out does not teach.
     """
     n = fast.size
-    left = np.empty(n)
-    for j in range(n):
-        left[j] = fast[j] / n_rows
     if n_before == 0.0:
-        usual[:] = left
+        for j in range(n):
+            usual[j] = fast[j] / n_rows
         gap[:] = 0.0
         score[:] = 0.0
         return 1.0
-    gap[:] = left - usual
+    for j in range(n):
+        gap[j] = fast[j] / n_rows - usual[j]
     middle, spread = middle_and_spread(gap)
-    gap -= middle
     # a calm minute must not make the next look wild: the scatter of the last hours counts, too
     scatter = slow[at.MINUTE_SCATTER]
-    slow[at.MINUTE_SPREAD_V] = np.sqrt(spread**2 + scatter + FLOOR_V**2)
+    width = np.sqrt(spread**2 + scatter + FLOOR_V**2)
+    slow[at.MINUTE_SPREAD_V] = width
     slow[at.MINUTE_SCATTER] += (spread**2 - scatter) / min(n_before + 1.0, _SCATTER_MEMORY)
-    score[:] = gap / slow[at.MINUTE_SPREAD_V]
     gain = max(1.0 / (n_before + 1.0), 1.0 / _MEMORY)
+    is_learning = n_before < N_LEARN
     for j in range(n):
-        if n_before < N_LEARN or abs(score[j]) < _HOLD:
-            usual[j] += gain * (left[j] - usual[j])
-    if n_before < N_LEARN:
-        score[:] = 0.0
+        left = gap[j] + usual[j]
+        gap[j] -= middle
+        away = gap[j] / width
+        score[j] = 0.0 if is_learning else away
+        if is_learning or abs(away) < _HOLD:
+            usual[j] += gain * (left - usual[j])
     return n_before + 1.0
