@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
+import draw_loop  # noqa: E402
 import file_sizes  # noqa: E402
 import unit_names  # noqa: E402
 
@@ -52,6 +53,11 @@ def test_the_import_contracts_hold():
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_picture_of_the_loop_is_the_one_that_is_drawn():
+    drawn = (ROOT / "docs" / "assets" / "loop.svg").read_text(encoding="utf-8")
+    assert drawn == draw_loop.draw()
 
 
 def test_no_registry_address_and_no_path_of_a_machine_is_in_any_file():
