@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.health.ocv import OcvCurve
 from batteryloop.health.shape import DeeperReport, deeper
 from batteryloop.record import BatteryIdentity
+from batteryloop.telemetry import Recording
 from batteryloop.usecases.ports import Refusal, TelemetrySource
-from batteryloop.usecases.read_telemetry import read_telemetry
+from batteryloop.usecases.read_telemetry import for_each
 
 
 def examine_shape(
@@ -35,23 +35,15 @@ def examine_shape(
     DeeperReport or Refusal
         One bad battery never stops the rest.
     """
-    for part in read_telemetry(source, default):
-        if isinstance(part, Refusal):
-            yield part
-            continue
-        identity, recording = part
-        try:
-            report = deeper(
-                recording.frame,
-                identity,
-                ocv=ocv,
-                findings=recording.findings,
-                confidence_frac=confidence_frac,
-                is_simulated=recording.source.is_simulated,
-            )
-        except BatteryloopError as error:
-            yield Refusal(identity.battery_id, error)
-        except Exception as exc:  # one battery's odd data must not stop the rest
-            yield Refusal(identity.battery_id, OurFault.of(identity.battery_id, exc))
-        else:
-            yield report
+
+    def judged(identity: BatteryIdentity, recording: Recording) -> DeeperReport:
+        return deeper(
+            recording.frame,
+            identity,
+            ocv=ocv,
+            findings=recording.findings,
+            confidence_frac=confidence_frac,
+            is_simulated=recording.source.is_simulated,
+        )
+
+    return for_each(source, default, judged)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.health.lifetime.forecast import forecast
 from batteryloop.health.lifetime.history import capacity_record_of, pace_of
 from batteryloop.health.lifetime.population import Population, with_siblings
@@ -14,6 +14,7 @@ from batteryloop.health.types import HealthReport
 from batteryloop.record import BatteryIdentity
 from batteryloop.usecases.evaluate_fleet import evaluate_fleet
 from batteryloop.usecases.ports import Refusal, TelemetrySource
+from batteryloop.usecases.read_telemetry import attempted
 
 
 def forecast_health(
@@ -54,31 +55,27 @@ def forecast_health(
     Forecast or Refusal
         One bad battery never stops the rest.
     """
+
+    def ahead_of(report: HealthReport) -> Forecast:
+        record = capacity_record_of(report, age_at_start_efc=age_at_start_efc)
+        ahead = forecast(
+            record,
+            population,
+            chance(),
+            threshold_frac=threshold_frac,
+            rated_capacity_ah=report.identity.rated_capacity_ah,
+            pace=pace_of(report, record, duty),
+            confidence_frac=confidence_frac,
+            battery_id=report.identity.battery_id,
+        )
+        notes = (*ahead.notes, *_why(report, ahead))
+        return replace(ahead, is_simulated=report.is_simulated, notes=notes)
+
     for report in evaluate_fleet(source, default, confidence_frac=confidence_frac):
         if isinstance(report, Refusal):
             yield report
-            continue
-        name = report.identity.battery_id
-        try:
-            record = capacity_record_of(report, age_at_start_efc=age_at_start_efc)
-            ahead = forecast(
-                record,
-                population,
-                chance(),
-                threshold_frac=threshold_frac,
-                rated_capacity_ah=report.identity.rated_capacity_ah,
-                pace=pace_of(report, record, duty),
-                confidence_frac=confidence_frac,
-                battery_id=name,
-            )
-        except BatteryloopError as error:
-            yield Refusal(name, error)
-        except Exception as exc:  # one battery's odd data must not stop the rest
-            yield Refusal(name, OurFault.of(name, exc))
         else:
-            yield replace(
-                ahead, is_simulated=report.is_simulated, notes=(*ahead.notes, *_why(report, ahead))
-            )
+            yield attempted(report.identity.battery_id, partial(ahead_of, report))
 
 
 def _why(report: HealthReport, ahead: Forecast) -> tuple[str, ...]:

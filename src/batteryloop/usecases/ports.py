@@ -20,7 +20,7 @@ class Refusal:
 
     def as_dict(self) -> dict[str, str]:
         """Return the refusal as plain data, for JSON and for tables."""
-        return {"subject": self.subject, **self.error.as_dict()}
+        return {**self.error.as_dict(), "subject": self.subject}
 
 
 class TelemetrySource(Protocol):

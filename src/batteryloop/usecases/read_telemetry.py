@@ -1,6 +1,8 @@
 """Read telemetry: each battery's samples, counters unrolled, checked, with all findings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
 import polars as pl
 
@@ -10,6 +12,8 @@ from batteryloop.telemetry import Recording
 from batteryloop.telemetry.clean import clean
 from batteryloop.telemetry.validate import validate
 from batteryloop.usecases.ports import Refusal, TelemetrySource
+
+T = TypeVar("T")
 
 
 def read_telemetry(
@@ -38,14 +42,32 @@ def read_telemetry(
             identity = known.get(battery_id) or BatteryIdentity(
                 battery_id, default.chemistry, default.rated_capacity_ah, default.n_cells_series
             )
-            try:
-                ready = made_ready(recording, identity)
-            except BatteryloopError as error:
-                yield Refusal(battery_id, error)
-            except Exception as exc:  # one battery's odd data must not stop the rest
-                yield Refusal(battery_id, OurFault.of(battery_id, exc))
-            else:
-                yield identity, ready
+            ready = attempted(battery_id, partial(made_ready, recording, identity))
+            yield ready if isinstance(ready, Refusal) else (identity, ready)
+
+
+def for_each(
+    source: TelemetrySource,
+    default: BatteryIdentity,
+    deed: Callable[[BatteryIdentity, Recording], T],
+) -> Iterator[T | Refusal]:
+    """Yield what `deed` makes of each battery, or the reason why it is left out."""
+    for part in read_telemetry(source, default):
+        if isinstance(part, Refusal):
+            yield part
+        else:
+            identity, recording = part
+            yield attempted(identity.battery_id, partial(deed, identity, recording))
+
+
+def attempted(battery_id: str, deed: Callable[[], T]) -> T | Refusal:
+    """Return what `deed` gives, or the error: one battery's odd data must not stop the rest."""
+    try:
+        return deed()
+    except BatteryloopError as error:
+        return Refusal(battery_id, error)
+    except Exception as exc:
+        return Refusal(battery_id, OurFault.of(battery_id, exc))
 
 
 def batteries_of(recording: Recording) -> Iterator[tuple[str, Recording]]:

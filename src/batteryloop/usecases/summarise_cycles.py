@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.record import BatteryIdentity
-from batteryloop.telemetry import Finding
+from batteryloop.telemetry import Finding, Recording
 from batteryloop.telemetry.cycles import cycles
 from batteryloop.usecases.ports import Refusal, TelemetrySource
-from batteryloop.usecases.read_telemetry import read_telemetry
+from batteryloop.usecases.read_telemetry import for_each
 
 
 def summarise_cycles(
@@ -26,20 +25,15 @@ def summarise_cycles(
     end_voltage_v : float, optional
         Count a discharge only down to this voltage of the battery. [V]
     """
-    for part in read_telemetry(source, default):
-        if isinstance(part, Refusal):
-            yield part
-            continue
-        identity, recording = part
-        try:
-            table = cycles(
-                recording.frame,
-                n_cells_series=identity.n_cells_series,
-                end_voltage_v=end_voltage_v,
-            )
-        except BatteryloopError as error:
-            yield Refusal(identity.battery_id, error)
-        except Exception as exc:  # one battery's odd data must not stop the rest
-            yield Refusal(identity.battery_id, OurFault.of(identity.battery_id, exc))
-        else:
-            yield table, recording.findings
+
+    def summarised(
+        identity: BatteryIdentity, recording: Recording
+    ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+        table = cycles(
+            recording.frame,
+            n_cells_series=identity.n_cells_series,
+            end_voltage_v=end_voltage_v,
+        )
+        return table, recording.findings
+
+    return for_each(source, default, summarised)

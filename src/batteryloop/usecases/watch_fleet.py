@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from batteryloop.errors import BatteryloopError, OurFault
 from batteryloop.health.warning import (
     DEFAULT_BUDGET_PER_YEAR,
     HealthWarning,
@@ -11,8 +10,9 @@ from batteryloop.health.warning import (
     watch,
 )
 from batteryloop.record import BatteryIdentity
+from batteryloop.telemetry import Recording
 from batteryloop.usecases.ports import Refusal, TelemetrySource
-from batteryloop.usecases.read_telemetry import read_telemetry
+from batteryloop.usecases.read_telemetry import for_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,10 @@ def watch_fleet(
     Watched or Refusal
         One bad battery never stops the rest.
     """
-    for part in read_telemetry(source, default):
-        if isinstance(part, Refusal):
-            yield part
-            continue
-        identity, recording = part
-        try:
-            state, warnings = watch(
-                recording.frame, None, identity, budget_per_year=budget_per_year
-            )
-        except BatteryloopError as error:
-            yield Refusal(identity.battery_id, error)
-        except Exception as exc:  # one battery's odd data must not stop the rest
-            yield Refusal(identity.battery_id, OurFault.of(identity.battery_id, exc))
-        else:
-            n_rows = recording.frame.height
-            yield Watched(identity, warnings, state, n_rows, recording.source.is_simulated)
+
+    def watched(identity: BatteryIdentity, recording: Recording) -> Watched:
+        frame = recording.frame
+        state, warnings = watch(frame, None, identity, budget_per_year=budget_per_year)
+        return Watched(identity, warnings, state, frame.height, recording.source.is_simulated)
+
+    return for_each(source, default, watched)
