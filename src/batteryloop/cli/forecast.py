@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from batteryloop.cli import screen
+from batteryloop.cli.batch import batch_of
 from batteryloop.cli.options import (
     AsJson,
     CellsInSeries,
@@ -23,7 +24,6 @@ from batteryloop.errors import OptionWrong
 from batteryloop.health.lifetime.population import shipped_population
 from batteryloop.health.lifetime.types import Forecast
 from batteryloop.usecases.forecast_health import forecast_health, known_siblings
-from batteryloop.usecases.ports import Refusal
 from batteryloop.wiring.chance import seeded
 from batteryloop.wiring.sources import telemetry_source
 
@@ -86,41 +86,30 @@ def forecast(
         age_at_start_efc=age_at_start_efc,
         confidence_frac=checked_confidence(confidence),
     )
-    entries: list[dict[str, Any]] = []
-    forecasts: list[Forecast] = []
-    refusals: list[Refusal] = []
-    for part in screen.with_progress(parts, n_parts=source.n_parts, words="forecasting"):
-        if isinstance(part, Refusal):
-            refusals.append(part)
-            entries.append(_refused(part))
-            continue
+
+    def entry(ahead: Forecast) -> dict[str, Any]:
         if plots is not None:
             from batteryloop.cli.forecast_plot import write_forecast
 
-            write_forecast(part, plots)
-        entries.append(part.as_dict())
-        forecasts.append(part)
+            write_forecast(ahead, plots)
+        return ahead.as_dict()
+
+    batch = batch_of(parts, n_parts=source.n_parts, words="forecasting", entry=entry, empty=_EMPTY)
     if as_json:
-        screen.print_json(entries)
+        screen.print_json(batch.entries)
     else:
-        print_forecasts(forecasts)
-        if plots is not None and forecasts:
+        print_forecasts(batch.made)
+        if plots is not None and batch.made:
             screen.out.print(f"plots: {plots}")
-    screen.print_refusals(refusals)
-    if refusals and not forecasts:
-        raise typer.Exit(2)
+    batch.end()
 
 
-def _refused(refusal: Refusal) -> dict[str, Any]:
-    return {
-        "battery_id": refusal.subject,
-        "end_of_life_efc": None,
-        "remaining_efc": None,
-        "remaining_days": None,
-        "reason": str(refusal.error),
-        "refused": refusal.as_dict(),
-        "path": [],
-    }
+_EMPTY: dict[str, Any] = {
+    "end_of_life_efc": None,
+    "remaining_efc": None,
+    "remaining_days": None,
+    "path": [],
+}
 
 
 def print_forecasts(forecasts: list[Forecast]) -> None:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from batteryloop.cli import early_life, screen
+from batteryloop.cli.batch import batch_of
 from batteryloop.cli.forecast import forecast
 from batteryloop.cli.grade import grade
 from batteryloop.cli.options import (
@@ -28,7 +29,6 @@ from batteryloop.cli.watch import watch
 from batteryloop.health import HealthReport
 from batteryloop.quantities import QUANTITIES, label
 from batteryloop.usecases.evaluate_fleet import evaluate_fleet
-from batteryloop.usecases.ports import Refusal
 from batteryloop.wiring.sources import read_ocv, telemetry_source
 
 app = typer.Typer(help="Judge how healthy batteries are, with intervals.", no_args_is_help=True)
@@ -69,44 +69,33 @@ def evaluate(
         ocv=read_ocv(ocv) if ocv else None,
         confidence_frac=checked_confidence(confidence),
     )
-    entries: list[dict[str, Any]] = []
-    reports: list[HealthReport] = []
-    refusals: list[Refusal] = []
-    for part in screen.with_progress(parts, n_parts=source.n_parts, words="judging"):
-        if isinstance(part, Refusal):
-            refusals.append(part)
-            entries.append(_refused(part))
-            continue
+
+    def entry(report: HealthReport) -> dict[str, Any]:
         if plots is not None:
             from batteryloop.cli.plots import write_plots
 
-            write_plots(part, plots)
-        entries.append(part.as_dict())
-        reports.append(part)
+            write_plots(report, plots)
+        return report.as_dict()
+
+    batch = batch_of(parts, n_parts=source.n_parts, words="judging", entry=entry, empty=_EMPTY)
     if as_json:
-        screen.print_json(entries)
+        screen.print_json(batch.entries)
     else:
-        print_reports(reports)
-        if plots is not None and reports:
+        print_reports(batch.made)
+        if plots is not None and batch.made:
             screen.out.print(f"plots: {plots}")
-    screen.print_refusals(refusals)
-    if refusals and not reports:
-        raise typer.Exit(2)
+    batch.end()
 
 
-def _refused(refusal: Refusal) -> dict[str, Any]:
-    return {
-        "battery_id": refusal.subject,
-        "soh_frac": None,
-        "soh_low_frac": None,
-        "soh_high_frac": None,
-        "capacity_ah": None,
-        "method": "",
-        "n_rows": 0,
-        "reason": str(refusal.error),
-        "refused": refusal.as_dict(),
-        "findings": [],
-    }
+_EMPTY: dict[str, Any] = {
+    "soh_frac": None,
+    "soh_low_frac": None,
+    "soh_high_frac": None,
+    "capacity_ah": None,
+    "method": "",
+    "n_rows": 0,
+    "findings": [],
+}
 
 
 def print_reports(reports: list[HealthReport]) -> None:

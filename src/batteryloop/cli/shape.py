@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from batteryloop.cli import screen
+from batteryloop.cli.batch import batch_of
 from batteryloop.cli.options import (
     AsJson,
     CellsInSeries,
@@ -22,7 +23,6 @@ from batteryloop.cli.options import (
 from batteryloop.health.shape import DeeperReport
 from batteryloop.quantities import Estimate
 from batteryloop.usecases.examine_shape import examine_shape
-from batteryloop.usecases.ports import Refusal
 from batteryloop.wiring.sources import read_ocv, telemetry_source
 
 
@@ -53,31 +53,24 @@ def shape(
         ocv=read_ocv(ocv) if ocv else None,
         confidence_frac=checked_confidence(confidence),
     )
-    entries: list[dict[str, Any]] = []
-    reports: list[DeeperReport] = []
-    refusals: list[Refusal] = []
-    for part in screen.with_progress(parts, n_parts=source.n_parts, words="examining"):
-        if isinstance(part, Refusal):
-            refusals.append(part)
-            entries.append({"battery_id": part.subject, "refused": part.as_dict()})
-            continue
+
+    def entry(report: DeeperReport) -> dict[str, Any]:
         if plots is not None:
             from batteryloop.cli.shape_plots import write_shape_plots
 
-            write_shape_plots(part, plots)
-        entries.append(part.as_dict())
-        reports.append(part)
+            write_shape_plots(report, plots)
+        return report.as_dict()
+
+    batch = batch_of(parts, n_parts=source.n_parts, words="examining", entry=entry)
     if as_json:
-        screen.print_json(entries)
+        screen.print_json(batch.entries)
     else:
-        for report in reports:
+        for report in batch.made:
             _print(report)
-        screen.print_findings([f for report in reports for f in report.findings])
-        if plots is not None and reports:
+        screen.print_findings([f for report in batch.made for f in report.findings])
+        if plots is not None and batch.made:
             screen.out.print(f"plots: {plots}")
-    screen.print_refusals(refusals)
-    if refusals and not reports:
-        raise typer.Exit(2)
+    batch.end()
 
 
 _LINES = (

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from batteryloop.cli import screen
+from batteryloop.cli.batch import batch_of
 from batteryloop.cli.options import (
     AsJson,
     CellsInSeries,
@@ -19,7 +20,6 @@ from batteryloop.cli.options import (
 )
 from batteryloop.health.warning import DEFAULT_BUDGET_PER_YEAR, HealthWarning
 from batteryloop.quantities import Estimate
-from batteryloop.usecases.ports import Refusal
 from batteryloop.usecases.watch_fleet import Watched, watch_fleet
 from batteryloop.wiring.sources import telemetry_source
 
@@ -56,31 +56,21 @@ def watch(
         default_identity(chemistry, rated_capacity_ah, cells_in_series),
         budget_per_year=false_alarms_per_year,
     )
-    entries: list[dict[str, Any]] = []
-    watched: list[Watched] = []
-    refusals: list[Refusal] = []
-    for part in screen.with_progress(parts, n_parts=source.n_parts, words="watching"):
-        if isinstance(part, Refusal):
-            refusals.append(part)
-            entries.append({"battery_id": part.subject, "refused": part.as_dict()})
-            continue
-        shown = [w for w in part.warnings if w.severity >= severity]
-        watched.append(part)
-        entries.append(
-            {
-                "battery_id": part.identity.battery_id,
-                "n_rows": part.n_rows,
-                "is_simulated": part.is_simulated,
-                "warnings": [w.as_dict() for w in shown],
-            }
-        )
+
+    def entry(part: Watched) -> dict[str, Any]:
+        return {
+            "battery_id": part.identity.battery_id,
+            "n_rows": part.n_rows,
+            "is_simulated": part.is_simulated,
+            "warnings": [w.as_dict() for w in part.warnings if w.severity >= severity],
+        }
+
+    batch = batch_of(parts, n_parts=source.n_parts, words="watching", entry=entry)
     if as_json:
-        screen.print_json(entries)
+        screen.print_json(batch.entries)
     else:
-        print_warnings(watched, severity)
-    screen.print_refusals(refusals)
-    if refusals and not watched:
-        raise typer.Exit(2)
+        print_warnings(batch.made, severity)
+    batch.end()
 
 
 def print_warnings(watched: list[Watched], severity: int) -> None:
