@@ -50,7 +50,7 @@ accuracy: setup  ## measure every claim anew and write the page that states them
 	$(BIN)/python -m benchmarks.accuracy
 
 lock: setup  ## lock the dependencies anew, hashed, without addresses
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --extra delta pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --extra aas --extra delta --extra postgres pyproject.toml -o requirements/dev.txt
 
 clean:  ## remove what can be made again
 	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

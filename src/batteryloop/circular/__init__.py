@@ -1,0 +1,1 @@
+"""Where does it go next: reuse, repair, remanufacture, repurpose or recycle? With its proof."""
