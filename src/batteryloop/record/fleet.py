@@ -1,0 +1,89 @@
+"""What is said of a battery in a list: where in the loop, how healthy, who holds it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from batteryloop.record.battery import Battery
+from batteryloop.record.events import EventKind, Stage
+
+
+class LifeStatus(StrEnum):
+    """The status of Article 77 and Annex XIII of Regulation (EU) 2023/1542."""
+
+    ORIGINAL = "original"
+    REPURPOSED = "repurposed"
+    REUSED = "re-used"
+    REMANUFACTURED = "remanufactured"
+    WASTE = "waste"
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryState:
+    """What the events of a battery come to.
+
+    `holder_id` has it, `responsible_id` answers for it under producer responsibility; `soh_frac`
+    with its bounds comes from the last evaluation [1], `severity` is the gravest open warning
+    (0–4). `n_events` were recorded, the last of kind `last_event_kind`.
+    """
+
+    battery: Battery
+    stage: Stage
+    status: LifeStatus
+    holder_id: str
+    responsible_id: str
+    n_events: int
+    last_event_at: datetime
+    last_event_kind: EventKind
+    country: str = ""
+    site: str = ""
+    soh_frac: float | None = None
+    soh_low_frac: float | None = None
+    soh_high_frac: float | None = None
+    confidence_frac: float | None = None
+    evaluated_at: datetime | None = None
+    severity: int = 0
+    grade: str = ""
+    passport_id: str = ""
+    is_ended: bool = False
+
+
+class FleetOrder(StrEnum):
+    """By what a fleet is sorted."""
+
+    BATTERY_ID = "battery_id"
+    SOH = "soh_frac"
+    SEVERITY = "severity"
+    LAST_EVENT = "last_event_at"
+
+
+@dataclass(frozen=True, slots=True)
+class FleetQuery:
+    """Which batteries are wanted, in what order, from which place on.
+
+    `organisation_ids` None means any; else only batteries that one of them holds or answers for.
+    `after` is the cursor of the page before, as `FleetPage.next_after` gave it.
+    """
+
+    organisation_ids: frozenset[str] | None = None
+    stage: Stage | None = None
+    status: LifeStatus | None = None
+    application: str | None = None
+    chemistry: str | None = None
+    country: str | None = None
+    severity_min: int | None = None
+    soh_below_frac: float | None = None
+    words: str = ""
+    order: FleetOrder = FleetOrder.BATTERY_ID
+    is_descending: bool = False
+    n_most: int = 100
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPage:
+    """A page of the fleet; `n_total` counts all that fit the query."""
+
+    batteries: tuple[BatteryState, ...]
+    n_total: int
+    next_after: str | None = None

@@ -1,0 +1,91 @@
+"""What the use cases need of the record; `storage` fulfils it over SQLite and PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from batteryloop.record import (
+    BatteryState,
+    Component,
+    Entry,
+    FleetPage,
+    FleetQuery,
+    LifeEvent,
+    Lineage,
+    Party,
+    Stage,
+)
+
+
+class Record(Protocol):
+    """The ledger of all lives, and what follows from it."""
+
+    def append(
+        self, events: Sequence[LifeEvent], *, recorded_by: str, recorded_at: datetime
+    ) -> list[Entry]:
+        """Keep the events, all or none; once it returns they outlive any crash.
+
+        Raises
+        ------
+        RecordSaysNo
+            If a life so far does not allow one of them.
+        """
+
+    def battery(self, battery_id: str) -> BatteryState:
+        """Return what a battery's events come to.
+
+        Raises
+        ------
+        NotKnown
+            If there is no such battery.
+        """
+
+    def batteries(self, query: FleetQuery) -> FleetPage:
+        """Return one page of the batteries that are asked for."""
+
+    def components(self, battery_id: str) -> list[Component]:
+        """Return what a battery is made up of today."""
+
+    def history(
+        self, battery_id: str, *, n_most: int = 100, before_sequence: int | None = None
+    ) -> list[Entry]:
+        """Return a battery's entries, the newest first."""
+
+    def entries(self, *, after_sequence: int = 0) -> Iterator[Entry]:
+        """Yield the whole ledger in order."""
+
+    def lineage(self, battery_id: str) -> Lineage:
+        """Return all ancestors and descendants."""
+
+    def stage_counts(self, organisation_ids: frozenset[str] | None = None) -> dict[Stage, int]:
+        """Return how many batteries are in each stage of the loop."""
+
+    def add_party(self, party: Party) -> None:
+        """Keep a party, or what is new of it."""
+
+    def party(self, party_id: str) -> Party:
+        """Return a party.
+
+        Raises
+        ------
+        NotKnown
+            If there is no such party.
+        """
+
+    def parties(self) -> list[Party]:
+        """Return every party."""
+
+    def keep_document(self, battery_id: str, kind: str, content: bytes) -> str:
+        """Keep a document (an evaluation, a passport, a credential); return its SHA-256 in hex."""
+
+    def document(self, sha256: str) -> bytes:
+        """Return a document.
+
+        Raises
+        ------
+        NotKnown
+            If there is no such document.
+        """
+
+    def documents(self, battery_id: str, kind: str) -> list[tuple[str, datetime]]:
+        """Return hash and time of each document of a kind, the newest first."""
