@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from batteryloop import __version__
-from batteryloop.cli import health, telemetry
+from batteryloop.cli import circular, health, telemetry
 from batteryloop.cli.demo import demo
 from batteryloop.cli.simulate import simulate
 from batteryloop.errors import BatteryloopError, InputWrong, NotKnown
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(telemetry.app, name="telemetry")
 app.add_typer(health.app, name="health")
+app.add_typer(circular.app, name="circular")
 app.command("simulate")(simulate)
 app.command("demo")(demo)
 
