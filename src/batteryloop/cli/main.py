@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from batteryloop import __version__
-from batteryloop.cli import circular, health, telemetry
+from batteryloop.cli import circular, health, passport, telemetry
 from batteryloop.cli.demo import demo
 from batteryloop.cli.simulate import simulate
 from batteryloop.errors import BatteryloopError, InputWrong, NotKnown
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(telemetry.app, name="telemetry")
 app.add_typer(health.app, name="health")
 app.add_typer(circular.app, name="circular")
+app.add_typer(passport.app, name="passport")
 app.command("simulate")(simulate)
 app.command("demo")(demo)
 
