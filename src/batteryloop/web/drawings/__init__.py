@@ -1,0 +1,1 @@
+"""How does it look? Pictures as SVG text, drawn from data, the same on every page."""
