@@ -44,9 +44,7 @@ def code(
 
 
 def code_make(
-    kind: Annotated[
-        str, typer.Argument(help="gs1, iso15459 or gbt34014.", show_default=False)
-    ],
+    kind: Annotated[str, typer.Argument(help="gs1, iso15459 or gbt34014.", show_default=False)],
     parts: Annotated[
         list[str],
         typer.Argument(

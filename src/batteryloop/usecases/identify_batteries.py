@@ -11,6 +11,7 @@ from batteryloop.record.codes import (
     make_traction_code,
     recognise,
 )
+from batteryloop.record.codes.gs1 import DEFAULT_HOST
 from batteryloop.usecases.ports import Refusal
 
 # Which parts each kind of code is made of; `=` marks those that may be left out.
@@ -67,9 +68,16 @@ def make_code(kind: str, parts: Mapping[str, str]) -> IdentityCode:
     if missing:
         raise InputWrong(f"code {kind}", f"without {', '.join(missing)}", ", ".join(names))
     if kind == "gs1":
-        return Gs1Identity(**parts)
+        return Gs1Identity(
+            parts["gtin"],
+            serial=parts.get("serial", ""),
+            lot=parts.get("lot", ""),
+            variant=parts.get("variant", ""),
+            extension=parts.get("extension", ""),
+            host=parts.get("host", DEFAULT_HOST),
+        )
     if kind == "iso15459":
-        return UniqueIdentifier(**parts)
+        return UniqueIdentifier(parts["agency"], parts["company"], parts["serial"])
     return make_traction_code(
         maker=parts["maker"],
         product=parts["product"],
