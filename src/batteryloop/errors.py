@@ -14,6 +14,9 @@
     │   └── OptionWrong       a command's option or a settings' value
     ├── RecordSaysNo          the state of the record forbids it
     ├── NotKnown              no such battery, chemistry, column, method
+    ├── AccessRefused         who asks may not, whatever they send
+    │   ├── SignInNeeded      nobody has signed in, or what they showed is not valid
+    │   └── RateExceeded      too many requests in too short a time
     ├── OurFault              a case we did not think of; one battery of a batch is left out by it
     └── OutsideFailed         disk, database, wire; `is_retryable` says whether to try again
 
@@ -156,6 +159,24 @@ class NotKnown(BatteryloopError):
             f"did you mean {', '.join(near)}?" if near else f"choose one of {', '.join(names[:12])}"
         )
         return cls(f"{kind} {name!r}", "not known", next_step=hint)
+
+
+class AccessRefused(BatteryloopError):
+    """Who asks may not do this, whatever they send."""
+
+    code = "access-refused"
+
+
+class SignInNeeded(AccessRefused):
+    """Nobody has signed in, or what they showed is not valid."""
+
+    code = "sign-in-needed"
+
+
+class RateExceeded(AccessRefused):
+    """Too many requests came in too short a time."""
+
+    code = "rate-exceeded"
 
 
 class OurFault(BatteryloopError):

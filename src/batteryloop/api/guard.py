@@ -1,0 +1,132 @@
+"""The door itself: every route passes here before its body is read.
+
+In this order: who asks, how often, whether the role may, whether a write by cookie comes from our
+own page, whose battery it is, and that the read is kept. The rules are in `access`.
+"""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from batteryloop.api.access import (
+    About,
+    Rule,
+    admit_battery,
+    admit_organisation,
+    admit_role,
+    unknown_battery,
+)
+from batteryloop.api.cookies import FIELD, HEADER
+from batteryloop.api.house import House
+from batteryloop.errors import AccessRefused, NotKnown
+from batteryloop.record.accounts import Caller, Reading
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_PURPOSE = re.compile(r"[\x20-\x7e]{0,200}")
+
+
+class GuardedRoute(APIRoute):
+    """A route that lets nobody by unseen; every router of the house is made of these."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler with the guard before it."""
+        handle = super().get_route_handler()
+        path = self.path_format
+
+        async def guarded(request: Request) -> Response:
+            house: House = request.app.state.house
+            await admit(request, house, house.rules[request.method, path])
+            return await handle(request)
+
+        return guarded
+
+
+async def admit(request: Request, house: House, rule: Rule) -> None:
+    """Let a request pass, and note in its scope who asks, by which rule, about which battery.
+
+    Raises
+    ------
+    SignInNeeded, RateExceeded, AccessRefused, NotKnown
+        If it may not.
+    """
+    scope = request.scope
+    now = house.now()
+    address = request.client.host if request.client else "nowhere"
+    try:
+        caller = await house.callers.of(request, now)
+    except AccessRefused:
+        house.rates.admit(address)
+        raise
+    house.rates.admit(caller.account_id or address)
+    scope["caller"], scope["rule"] = caller, rule
+    admit_role(rule, caller)
+    if request.method not in _READS and "authorization" not in request.headers:
+        await _admit_origin(request, house, caller)
+    own = False
+    if rule.about is About.BATTERY:
+        own = await _admit_battery(request, house, rule, caller)
+    elif rule.about is About.ORGANISATION:
+        admit_organisation(rule, caller, scope["path_params"]["party_id"])
+    if rule.is_restricted:
+        await keep_reading(request, house, caller, is_own=own)
+
+
+async def keep_reading(
+    request: Request, house: House, caller: Caller, *, is_own: bool, battery_id: str | None = None
+) -> None:
+    """Keep that a caller reads restricted data; the purpose is the header `Access-Purpose`."""
+    purpose = request.headers.get("access-purpose", "")
+    parameters = request.scope["path_params"]
+    query = request.url.query
+    await house.audit.keep(
+        Reading(
+            request_id=request.scope.get("request_id", ""),
+            read_at=house.now(),
+            account_id=caller.account_id,
+            role=caller.role,
+            organisation_ids=tuple(sorted(caller.organisation_ids)),
+            what=f"{request.method} {request.scope['path']}{'?' if query else ''}{query}"[:1000],
+            battery_id=battery_id or str(parameters.get("battery_id", "")),
+            is_own=is_own,
+            purpose=purpose if _PURPOSE.fullmatch(purpose) else "",
+        )
+    )
+
+
+async def _admit_battery(request: Request, house: House, rule: Rule, caller: Caller) -> bool:
+    battery_id = request.scope["path_params"]["battery_id"]
+    if "\x00" in battery_id:
+        raise unknown_battery(battery_id)
+    try:
+        battery = await run_in_threadpool(house.record.battery, battery_id)
+    except NotKnown:
+        raise unknown_battery(battery_id) from None
+    request.scope["battery"] = battery
+    return admit_battery(rule, caller, battery)
+
+
+async def _admit_origin(request: Request, house: House, caller: Caller) -> None:
+    """Refuse a write that another site's page made the browser send."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc not in {
+        request.headers.get("host", ""),
+        urlsplit(house.settings.address).netloc,
+    }:
+        raise AccessRefused(f"page of {origin[:100]}", "is not ours", house.settings.address)
+    if not caller.is_by_session:
+        return
+    shown = request.headers.get(HEADER, "")
+    if not shown and request.headers.get("content-type", "").startswith(_FORMS):
+        field = (await request.form()).get(FIELD, "")
+        shown = field if isinstance(field, str) else ""
+    if not house.cookies.is_csrf_token(request.scope["session_secret"], shown):
+        raise AccessRefused(
+            "form", "without the token of this session" if not shown else "with another token",
+            f"header {HEADER} or field {FIELD}", "load the page again",
+        )  # fmt: skip
