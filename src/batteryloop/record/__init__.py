@@ -3,7 +3,14 @@
 from batteryloop.record.battery import Battery, Component, ComponentKind
 from batteryloop.record.categories import Application, Category, category_of
 from batteryloop.record.events import Entry, EventKind, LifeEvent, Stage
-from batteryloop.record.fleet import BatteryState, FleetOrder, FleetPage, FleetQuery, LifeStatus
+from batteryloop.record.fleet import (
+    BatteryState,
+    FleetOrder,
+    FleetOverview,
+    FleetPage,
+    FleetQuery,
+    LifeStatus,
+)
 from batteryloop.record.lineage import Descent, Lineage
 from batteryloop.record.parties import Party, PartyRole
 from batteryloop.record.types import BatteryIdentity
@@ -20,6 +27,7 @@ __all__ = [
     "Entry",
     "EventKind",
     "FleetOrder",
+    "FleetOverview",
     "FleetPage",
     "FleetQuery",
     "LifeEvent",

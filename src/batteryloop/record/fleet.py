@@ -1,5 +1,6 @@
 """What is said of a battery in a list: where in the loop, how healthy, who holds it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,23 @@ class BatteryState:
     grade: str = ""
     passport_id: str = ""
     is_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOverview:
+    """A fleet at a glance.
+
+    `soh_counts` counts the evaluated batteries in equal bins from `soh_low_frac` to
+    `soh_high_frac` [1]; who lies outside is counted in the first or the last.
+    """
+
+    n_batteries: int
+    stage_counts: Mapping[Stage, int]
+    soh_counts: tuple[int, ...]
+    n_with_passport: int
+    is_simulated: bool
+    soh_low_frac: float = 0.5
+    soh_high_frac: float = 1.1
 
 
 class FleetOrder(StrEnum):

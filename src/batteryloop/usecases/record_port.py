@@ -8,6 +8,7 @@ from batteryloop.record import (
     BatteryState,
     Component,
     Entry,
+    FleetOverview,
     FleetPage,
     FleetQuery,
     LifeEvent,
@@ -59,6 +60,14 @@ class Record(Protocol):
 
     def stage_counts(self, organisation_ids: frozenset[str] | None = None) -> dict[Stage, int]:
         """Return how many batteries are in each stage of the loop."""
+
+    def overview(self, organisation_ids: frozenset[str] | None = None) -> FleetOverview:
+        """Return a fleet at a glance: stages, health, passports."""
+
+    def latest(
+        self, organisation_ids: frozenset[str] | None = None, *, n_most: int = 10
+    ) -> list[Entry]:
+        """Return the last entries about the batteries of a fleet, the newest first."""
 
     def add_party(self, party: Party) -> None:
         """Keep a party, or what is new of it."""

@@ -6,7 +6,7 @@ from typing import Any
 from batteryloop.web.numbers import percent
 
 # Details that say nothing to a person: hashes and addresses that the entry's page holds.
-_SILENT = frozenset({"document_sha256", "sha256", "signatures", "battery", "components", "event_id"})
+_SILENT = frozenset({"document_sha256", "sha256", "signatures", "battery", "components"})
 _MOST_WORDS = 160
 
 

@@ -54,7 +54,7 @@ def _static(path: str) -> str:
 
 def picture(svg: str) -> Markup:
     """Return a drawing of `web.drawings` as it may stand in a page; it has escaped its words."""
-    return Markup(svg)  # noqa: S704
+    return Markup(svg)
 
 
 def language(request: Request) -> str:
@@ -69,7 +69,7 @@ def page(
     *,
     active: str = "",
     status_code: int = 200,
-    **values: Any,
+    **values: Any,  # noqa: ANN401
 ) -> HTMLResponse:
     """Return a page; what the frame of every page needs is taken from the request.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -109,6 +110,33 @@ def new_lake(path: Path, *, is_delta: bool = False) -> Lake:
         If the folder holds other things, the lake is of the other kind, or Delta is not installed.
     """
     return open_lake(path, kind="delta" if is_delta else None)
+
+
+def samples_of(
+    lake: Path | None,
+    battery_id: str,
+    *,
+    start_at: datetime | None = None,
+    end_at: datetime | None = None,
+    n_most: int | None = None,
+) -> pl.DataFrame:
+    """Return a battery's samples in a lake, sorted by time; none where there is no lake.
+
+    Parameters
+    ----------
+    lake : Path or None
+        The lake.
+    battery_id : str
+        The battery.
+    start_at, end_at : datetime, optional
+        From when on and before when.
+    n_most : int, optional
+        Stop after so many.
+    """
+    if lake is None or not kind_of(lake):
+        return pl.DataFrame()
+    samples = open_lake(lake).scan([battery_id], start_at=start_at, end_at=end_at)
+    return (samples.sort("time") if n_most is None else samples.head(n_most)).collect()
 
 
 def read_ocv(path: Path) -> OcvCurve:
