@@ -1,7 +1,8 @@
 """Stretches of a trace, and the moments of known charge between them."""
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -38,8 +39,7 @@ class Anchors:
     no_empty_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A charge, discharge or rest by the samples of the trace: first and last index, charge."""
 
     kind: str
@@ -58,22 +58,16 @@ def runs_of(trace: Trace, segments: pl.DataFrame) -> list[Run]:
         return []
     firsts = np.searchsorted(trace.row, segments.get_column("row_first").to_numpy())
     lasts = np.searchsorted(trace.row, segments.get_column("row_last").to_numpy(), side="right") - 1
-    return [
-        Run(kind, int(first), int(last), _moved(trace, int(first), int(last)), bool(gap))
-        for kind, first, last, gap in zip(
-            segments.get_column("kind"),
-            firsts,
-            lasts,
-            segments.get_column("is_after_gap"),
-            strict=True,
-        )
-        if first <= last
-    ]
-
-
-def _moved(trace: Trace, first: int, last: int) -> float:
-    before = first - 1 if first > 0 and trace.part[first - 1] == trace.part[first] else first
-    return float(trace.charge_ah[last] - trace.charge_ah[before])
+    is_there = firsts <= lasts
+    firsts, lasts = firsts[is_there], lasts[is_there]
+    kept = segments.filter(is_there)
+    # the charge of the interval before a run is its own, unless a gap lies there
+    before = np.maximum(firsts - 1, 0)
+    before = np.where(trace.part[before] == trace.part[firsts], before, firsts)
+    moved_ah = trace.charge_ah[lasts] - trace.charge_ah[before]
+    kinds, gaps = (kept.get_column(name).to_list() for name in ("kind", "is_after_gap"))
+    columns = (kinds, firsts.tolist(), lasts.tolist(), moved_ah.tolist(), gaps)
+    return [Run(*run) for run in zip(*columns, strict=True)]
 
 
 def band_v(voltage_v: float, share_frac: float) -> float:
@@ -96,10 +90,10 @@ def end_voltage(trace: Trace, run: Run, *, highest: bool) -> float:
     """Return the highest (lowest) voltage of the run's last samples, NaN if none is known."""
     cells = trace.highest_cell_v if highest else trace.lowest_cell_v
     last = cells[max(run.first, run.last + 1 - _END_ROWS) : run.last + 1]
-    known = last[np.isfinite(last)]
-    if not known.size:
-        return float("nan")
-    return float(known.max() if highest else known.min())
+    known = [v for v in last.tolist() if math.isfinite(v)]
+    if not known:
+        return math.nan
+    return float(max(known) if highest else min(known))
 
 
 def again_and_again(ends_v: list[float], *, highest: bool) -> float | None:

@@ -91,10 +91,11 @@ class OcvCurve:
         """How far the curve may be off, hysteresis of a flat one included, in V."""
         return float(np.hypot(self.voltage_sd_v, HYSTERESIS_V if self.is_flat else 0.0))
 
-    def soc_sd_at(self, voltage_v: ArrayLike, *, voltage_sd_v: float) -> Array:
+    def soc_sd_at(self, voltage_v: ArrayLike, *, voltage_sd_v: ArrayLike) -> Array:
         """Return the standard deviation of the state of charge read at `voltage_v` (any shape).
 
-        The voltage's own uncertainty and the curve's are taken together. Half the distance to
+        The voltage's own uncertainty, one for all or one for each, and the curve's are taken
+        together. Half the distance to
         the charge at two standard deviations below or above, whichever is further: so a voltage
         on the steep edge of a plateau is not taken for surer than the plateau beside it.
 
@@ -104,7 +105,7 @@ class OcvCurve:
         >>> float(curve.soc_sd_at(3.5, voltage_sd_v=0.004).round(6))
         0.005
         """
-        sd = float(np.hypot(voltage_sd_v, self.error_sd_v))
+        sd = np.hypot(voltage_sd_v, self.error_sd_v)
         v = np.asarray(voltage_v, dtype=float)
         here = self.soc_at(v)
         down = here - self.soc_at(v - 2 * sd)

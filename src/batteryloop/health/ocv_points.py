@@ -68,14 +68,22 @@ def ocv_points(trace: Trace, runs: list[Run]) -> tuple[OcvPoint, ...]:
         if known is None or point.voltage_sd_v < known.voltage_sd_v:
             found[point.index] = point
     rested = np.array(sorted(found), dtype=np.int64)
-    for run in runs:
-        if run.kind != "charge":
-            continue
+    for run in _lasting(trace, runs, "charge", _SETTLED_S):
         for index in _bare_ends(trace, run, rested):
             corrected = _corrected(trace, index, run, ohm, is_seen=is_seen)
             if corrected is not None:
                 found.setdefault(index, corrected)
     return tuple(found[index] for index in sorted(found))
+
+
+def _lasting(trace: Trace, runs: list[Run], kind: str, least_s: float) -> list[Run]:
+    """Return the runs of a kind that last so long: of a drive's thousands only a few."""
+    alike = [run for run in runs if run.kind == kind]
+    firsts, lasts = (
+        np.array([getattr(run, end) for run in alike], np.int64) for end in ("first", "last")
+    )
+    is_long = trace.time_us[lasts] - trace.time_us[firsts] >= least_s * 1e6
+    return [run for run, long in zip(alike, is_long.tolist(), strict=True) if long]
 
 
 def _instrument_sd(trace: Trace, voltage_v: float) -> float:
@@ -85,28 +93,28 @@ def _instrument_sd(trace: Trace, voltage_v: float) -> float:
 
 def _after_gaps(trace: Trace) -> list[OcvPoint]:
     found = []
-    for index in np.flatnonzero(np.diff(trace.part)) + 1:
-        gap_s = (trace.time_us[index] - trace.time_us[index - 1]) / 1e6
+    firsts = np.flatnonzero(np.diff(trace.part)) + 1
+    gaps_s = (trace.time_us[firsts] - trace.time_us[firsts - 1]) / 1e6
+    is_idle = np.abs(trace.current_a[firsts]) <= _REST_CURRENT_FRAC * trace.current_scale_a
+    is_known = is_idle & (gaps_s >= _GAP_REST_MIN_S) & np.isfinite(trace.cell_voltage_v[firsts])
+    for index, gap_s in zip(firsts[is_known].tolist(), gaps_s[is_known].tolist(), strict=True):
         voltage = float(trace.cell_voltage_v[index])
-        is_idle = abs(trace.current_a[index]) <= _REST_CURRENT_FRAC * trace.current_scale_a
-        if gap_s >= _GAP_REST_MIN_S and is_idle and np.isfinite(voltage):
-            # Unseen for so long, it may have been in use until shortly before.
-            sd = float(np.hypot(_instrument_sd(trace, voltage), 0.003))
-            found.append(
-                OcvPoint(int(index), voltage, sd, f"after {gap_s / 3600:.1f} h unseen", gap_s)
-            )
+        # Unseen for so long, it may have been in use until shortly before.
+        sd = float(np.hypot(_instrument_sd(trace, voltage), 0.003))
+        found.append(OcvPoint(index, voltage, sd, f"after {gap_s / 3600:.1f} h unseen", gap_s))
     return found
 
 
 def _after_rests(trace: Trace, runs: list[Run]) -> list[OcvPoint]:
     found = []
-    for run in runs:
+    for run in _lasting(trace, runs, "rest", _REST_MIN_S):
         begin = trace.time_us[run.first]
         rest_s = (trace.time_us[run.last] - begin) / 1e6
         voltage = float(trace.cell_voltage_v[run.last])
-        if run.kind != "rest" or rest_s < _REST_MIN_S or not np.isfinite(voltage):
+        if not np.isfinite(voltage):
             continue
-        half = int(np.searchsorted(trace.time_us, begin + 0.5e6 * rest_s))
+        within = trace.time_us[run.first : run.last + 1]
+        half = run.first + int(np.searchsorted(within, begin + 0.5e6 * rest_s))
         still = abs(voltage - float(trace.cell_voltage_v[min(half, run.last)]))
         relax = max(still if np.isfinite(still) else _SHORT_LEAST_V, _RELAX_LEAST_V)
         if rest_s < _REST_LONG_S:

@@ -134,7 +134,12 @@ def _no_use(charge_ah: float, change: float, change_sd: float) -> str:
 
 
 def capacity_from_rests(
-    trace: Trace, runs: list[Run], ocv: OcvCurve, *, confidence_frac: float = 0.9
+    trace: Trace,
+    runs: list[Run],
+    ocv: OcvCurve,
+    *,
+    points: tuple[OcvPoint, ...] | None = None,
+    confidence_frac: float = 0.9,
 ) -> tuple[Estimate, pl.DataFrame]:
     """Return the capacity from every partial charge and discharge between known voltages.
 
@@ -146,6 +151,8 @@ def capacity_from_rests(
         Its charges, discharges and rests, in order.
     ocv : OcvCurve
         Open-circuit voltage of one cell.
+    points : tuple of OcvPoint, optional
+        The moments of known open-circuit voltage, where they are at hand.
     confidence_frac : float, default 0.9
         Of the interval.
 
@@ -158,7 +165,8 @@ def capacity_from_rests(
     polars.DataFrame
         One row a segment, columns `PARTIAL_CHARGES`.
     """
-    table = partial_charges(trace, ocv_points(trace, runs), ocv)
+    known = ocv_points(trace, runs) if points is None else points
+    table = partial_charges(trace, known, ocv)
     if table.is_empty():
         why = "no two known open-circuit voltages with a tenth of the charge between them"
         return _unknown(why, confidence_frac), table
@@ -278,8 +286,14 @@ def partial_charges(trace: Trace, points: tuple[OcvPoint, ...], ocv: OcvCurve) -
     """
     rows = []
     rest_s = _FLAT_REST_S if ocv.is_flat else 0.0
-    points = tuple(p for p in points if p.rest_s >= rest_s and _soc_sd(ocv, p) <= _POINT_SD_FRAC)
-    soc = ocv.soc_at([p.voltage_v for p in points])
+    points = tuple(p for p in points if p.rest_s >= rest_s)
+    sds = ocv.soc_sd_at(
+        np.array([p.voltage_v for p in points]),
+        voltage_sd_v=np.array([p.voltage_sd_v for p in points]),
+    )
+    points = tuple(p for p, sd in zip(points, sds, strict=True) if sd <= _POINT_SD_FRAC)
+    sds = sds[sds <= _POINT_SD_FRAC]
+    soc = ocv.soc_at(np.array([p.voltage_v for p in points]))
     start = 0
     for k in range(1, len(points)):
         first, last = points[start], points[k]
@@ -293,7 +307,7 @@ def partial_charges(trace: Trace, points: tuple[OcvPoint, ...], ocv: OcvCurve) -
             if abs(change) < _CHANGE_MIN_FRAC and last.voltage_sd_v <= first.voltage_sd_v:
                 start = k
             continue
-        both = np.array([_soc_sd(ocv, first), _soc_sd(ocv, last)])
+        both = sds[[start, k]]
         by_curve = both * np.array([_curve_share(ocv, first), _curve_share(ocv, last)])
         curve_sd = float(np.hypot(*by_curve))
         own_sd = float(np.sqrt(max(np.sum(both**2) - curve_sd**2, 0.0)))
@@ -319,10 +333,6 @@ def partial_charges(trace: Trace, points: tuple[OcvPoint, ...], ocv: OcvCurve) -
         )
         start = k
     return pl.DataFrame(rows, schema=PARTIAL_CHARGES, orient="row")
-
-
-def _soc_sd(ocv: OcvCurve, point: OcvPoint) -> float:
-    return float(ocv.soc_sd_at(point.voltage_v, voltage_sd_v=point.voltage_sd_v))
 
 
 def _curve_share(ocv: OcvCurve, point: OcvPoint) -> float:

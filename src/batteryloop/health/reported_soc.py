@@ -261,12 +261,7 @@ def _held_against(
         return pl.DataFrame(schema=POINTS), np.empty(0)
     volts = np.array([p.voltage_v for p in rested])
     own = np.array([p.voltage_sd_v for p in rested])
-    both = np.array(
-        [
-            float(curve.soc_sd_at(v, voltage_sd_v=float(sd)))
-            for v, sd in zip(volts, own, strict=True)
-        ]
-    )
+    both = curve.soc_sd_at(volts, voltage_sd_v=own)
     of_curve = curve.soc_sd_at(volts, voltage_sd_v=0.0)
     is_sharp = both < _WIDEST_SD_FRAC
     alone = np.sqrt(np.clip(both**2 - of_curve**2, 0.003**2, None))

@@ -63,18 +63,24 @@ def soc_windows(trace: Trace) -> pl.DataFrame:
 
 
 def _stretches(trace: Trace) -> list[tuple[int, int]]:
+    """Return where each stretch begins and ends; parts too short for a window are not looked at."""
     known = np.flatnonzero(np.isfinite(trace.soc_frac))
     found: list[tuple[int, int]] = []
     if not known.size:
         return found
-    is_break = (np.diff(trace.part[known]) != 0) | (
-        np.abs(np.diff(trace.soc_frac[known])) > _JUMP_FRAC
-    )
-    for part in np.split(known, np.flatnonzero(is_break) + 1):
-        level = np.round(trace.soc_frac[part] / _RESOLUTION_FRAC)
-        is_change = np.diff(level, prepend=np.nan, append=np.nan) != 0
-        corner = part[is_change[:-1] | is_change[1:]]
-        turns = corner[turning_points(trace.soc_frac[corner])]
+    soc = trace.soc_frac[known]
+    level = np.round(soc / _RESOLUTION_FRAC)
+    is_first = np.ones(known.size, bool)
+    is_first[1:] = (np.diff(trace.part[known]) != 0) | (np.abs(np.diff(soc)) > _JUMP_FRAC)
+    firsts = np.flatnonzero(is_first)
+    span = np.maximum.reduceat(soc, firsts) - np.minimum.reduceat(soc, firsts)
+    is_change = is_first.copy()
+    is_change[1:] |= np.diff(level) != 0
+    is_corner = is_change | np.append(is_change[1:], True)
+    ends = np.append(firsts[1:], known.size)
+    for k in np.flatnonzero(span >= _WINDOW_FRAC):
+        place = np.flatnonzero(is_corner[firsts[k] : ends[k]]) + firsts[k]
+        turns = known[place[turning_points(soc[place])]]
         found += [(int(a), int(b)) for a, b in pairwise(turns)]
     return found
 

@@ -123,8 +123,9 @@ def _bands(
     is_known = np.isfinite(values)
     if not is_known.any():
         return []
-    inside = np.clip(values[is_known], edges[0], edges[-1])
-    spent, _ = np.histogram(inside, bins=np.array(edges), weights=hours[is_known])
+    # numpy's histogram sorts all samples for bands of unequal width
+    band = np.searchsorted(np.array(edges[1:-1]), values[is_known], side="right")
+    spent = np.bincount(band, weights=hours[is_known], minlength=len(edges) - 1)
     total = float(spent.sum()) or 1.0
     return [
         (name, low, high, float(h), float(h) / total)

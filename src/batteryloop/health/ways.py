@@ -96,9 +96,10 @@ def ways_to_capacity(
             "capacity_ah", PARTIAL_METHOD, _NO_CURVE, confidence_frac=confidence_frac
         )
         return Ways((counted, partial, reported), chosen, pl.DataFrame())
+    points = ocv_points(evidence.trace, evidence.runs)
     check = check_reported_soc(
         evidence.trace,
-        ocv_points(evidence.trace, evidence.runs),
+        points,
         curve,
         capacity_ah=rated_capacity_ah,
         battery_id=battery_id,
@@ -106,7 +107,7 @@ def ways_to_capacity(
     )
     reported = _as_checked(reported, check)
     partial, table = capacity_from_rests(
-        evidence.trace, evidence.runs, curve, confidence_frac=confidence_frac
+        evidence.trace, evidence.runs, curve, points=points, confidence_frac=confidence_frac
     )
     rest = [partial, reported]
     if not (counted.is_known or partial.is_known) and (is_curve_given or not reported.is_known):

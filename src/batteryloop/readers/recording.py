@@ -56,7 +56,9 @@ def as_recording(
     is_relative = "time" not in frame.columns and table.start_at is None
     frame = _with_time(frame, table.start_at, path.name)
     numbered = frame if "row_in_file" in frame.columns else frame.with_row_index("row_in_file")
-    kept = numbered.filter(pl.col("time").is_not_null())
+    # without a row to leave out nothing is copied: lists of 96 cells are most of a frame
+    has_hole = numbered.get_column("time").null_count() > 0
+    kept = numbered.filter(pl.col("time").is_not_null()) if has_hole else numbered
     findings = [*table.findings, *_rows_left_out(numbered)]
     if kept.is_empty():
         raise FileDamaged(

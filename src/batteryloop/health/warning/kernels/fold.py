@@ -63,21 +63,20 @@ def _close(memory: Memory, capacity_ah: float, cell_scores: Floats, pack_scores:
 @njit(inline="always")
 def _note_minute(memory: Memory, score: Floats, threshold: float) -> bool:
     """Count for how many minutes each cell stands out; return whether one does for the third."""
-    before = memory.minute_scores
-    has_alarm = False
+    before, streak = memory.minute_scores, memory.minute_streak
+    highest = memory.slow[at.MINUTE_HIGHEST]
+    n_third = 0
     for j in range(score.size):
+        now, last, first = score[j], before[0, j], before[1, j]
         # the lowest of three minutes, all to the same side
-        lasting = min(abs(score[j]), abs(before[0, j]), abs(before[1, j]))
-        if score[j] * before[0, j] > 0.0 and score[j] * before[1, j] > 0.0:
-            memory.slow[at.MINUTE_HIGHEST] = max(memory.slow[at.MINUTE_HIGHEST], lasting)
-        before[1, j] = before[0, j]
-        before[0, j] = score[j]
-        if abs(score[j]) < threshold:
-            memory.minute_streak[j] = 0.0
-        else:
-            memory.minute_streak[j] += 1.0
-            has_alarm |= memory.minute_streak[j] == 3.0
-    return has_alarm
+        lasting = max(min(now, last, first), -max(now, last, first))
+        highest = max(highest, lasting)
+        before[1, j] = last
+        before[0, j] = now
+        streak[j] = streak[j] + 1.0 if abs(now) >= threshold else 0.0
+        n_third += streak[j] == 3.0
+    memory.slow[at.MINUTE_HIGHEST] = highest
+    return n_third > 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -11,6 +11,7 @@ from numba import njit
 
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.layout import Floats, Floats32
+from batteryloop.health.warning.kernels.middle import middle
 
 # Standard deviations: at the start, and of the random walk over the root of a day.
 # Offset [V], resistance and its slow part [V per C-rate], gap [share of charge],
@@ -89,7 +90,7 @@ def _noise_v(gram: Floats, moments: Floats32, squares: Floats32) -> float:
             for b in range(at.N_REGRESSORS):
                 explained += moments[a, j] * fit[a, b] * moments[b, j]
         left[j] = max(squares[j] - explained, 0.0) / n_rows
-    return math.sqrt(np.median(left) + _NOISE_LEAST_V**2)
+    return math.sqrt(middle(left) + _NOISE_LEAST_V**2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

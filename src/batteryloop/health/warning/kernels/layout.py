@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Ints32 = NDArray[np.int32]
 
 # Regressors of a cell's deviation from its pack's mean, in volt each:
 # 1, current, current as the cell's inside still feels it, curve's slope, slope times charge.

@@ -5,7 +5,7 @@ from numba import njit
 
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.layout import Floats, Floats32
-from batteryloop.health.warning.kernels.score import middle_and_spread
+from batteryloop.health.warning.kernels.middle import middle_and_spread
 
 N_LEARN = 8
 _MEMORY = 30.0
@@ -38,7 +38,7 @@ def judge_minute(
         return 1.0
     for j in range(n):
         gap[j] = fast[j] / n_rows - usual[j]
-    middle, spread = middle_and_spread(gap)
+    centre, spread = middle_and_spread(gap)
     # a calm minute must not make the next look wild: the scatter of the last hours counts, too
     scatter = slow[at.MINUTE_SCATTER]
     width = np.sqrt(spread**2 + scatter + FLOOR_V**2)
@@ -48,7 +48,7 @@ def judge_minute(
     is_learning = n_before < N_LEARN
     for j in range(n):
         left = gap[j] + usual[j]
-        gap[j] -= middle
+        gap[j] -= centre
         away = gap[j] / width
         score[j] = 0.0 if is_learning else away
         if is_learning or abs(away) < _HOLD:

@@ -7,6 +7,7 @@ from numba import njit
 
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.layout import Floats, Memory
+from batteryloop.health.warning.kernels.middle import middle, middle_and_spread
 
 DAY_US = 86_400e6
 LEARN_DAYS, N_WINDOWS_LEARN = 7.0, 10
@@ -29,16 +30,9 @@ _REACH, _WARMTH_FLOOR, _WARMTH_LEFT = 3, 0.01, 0.17
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def middle_and_spread(values: Floats) -> tuple[float, float]:
-    """Return the median and the robust standard deviation (1.4826 times the median deviation)."""
-    middle = np.median(values)
-    return middle, 1.4826 * np.median(np.abs(values - middle))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _standing_out(values: Floats, variance: float, floor: float) -> Floats:
-    middle, spread = middle_and_spread(values)
-    return (values - middle) / math.sqrt(spread**2 + variance + floor**2)
+    centre, spread = middle_and_spread(values)
+    return (values - centre) / math.sqrt(spread**2 + variance + floor**2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -48,9 +42,9 @@ def score_cells(memory: Memory, span_days: float, scores: Floats) -> None:
     n_cells = factors.shape[1]
     scores[:] = 0.0
     keep = math.exp(-span_days / _DRIFT_MEMORY_DAYS)
-    middle = np.median(factors[at.DRIFT])
+    usual = middle(factors[at.DRIFT])
     for j in range(n_cells):
-        drift = factors[at.DRIFT, j] - middle
+        drift = factors[at.DRIFT, j] - usual
         memory.drift_mean[j] = keep * memory.drift_mean[j] + (1.0 - keep) * drift
     if slow[at.LEARNED] == 0.0:
         is_long = slow[at.CLOSED_AT] - slow[at.BEGAN_AT] >= LEARN_DAYS * DAY_US
@@ -87,7 +81,7 @@ def score_readings(memory: Memory, scores: Floats) -> None:
     """Write how surely each reading is stuck or lost in this window, 0 to 10."""
     n_rows, moves = max(memory.head[at.N_ROWS], 1.0), memory.sums[at.MOVES]
     # where half of the readings stand still, the frame is stale and no sensor is stuck
-    is_telling = moves >= _MOVES_LEAST and np.median(memory.still) < 0.5 * moves
+    is_telling = moves >= _MOVES_LEAST and middle(memory.still) < 0.5 * moves
     for j in range(memory.lost.size):
         share = memory.lost[j] / n_rows
         if is_telling:
@@ -148,20 +142,20 @@ def _score_warmth(memory: Memory) -> tuple[float, int]:
     if n < 4 * _REACH:
         return 0.0, -1
     gained = base - now
-    middle, spread = middle_and_spread(gained)
+    centre, spread = middle_and_spread(gained)
     bound = 5.0 * spread
     around = np.zeros(n)
     for j in range(n):
         total = 0.0
         for k in range(max(j - _REACH, 0), min(j + _REACH + 1, n)):
             share = 1.0 - abs(k - j) / (_REACH + 1.0)
-            around[j] += share * min(max(gained[k] - middle, -bound), bound)
+            around[j] += share * min(max(gained[k] - centre, -bound), bound)
             total += share
         around[j] /= total
-    middle, spread = middle_and_spread(around)
+    centre, spread = middle_and_spread(around)
     unsure = memory.covariance[at.OHMIC, at.OHMIC] + memory.base_variance[at.OHMIC]
     floor = _WARMTH_FLOOR * max(memory.slow[at.OHM_V], _OHM_LEAST_V)
-    z = (around - middle) / math.sqrt(spread**2 + _WARMTH_LEFT * unsure + floor**2)
+    z = (around - centre) / math.sqrt(spread**2 + _WARMTH_LEFT * unsure + floor**2)
     warmest = int(np.argmax(z))
     return z[warmest], warmest
 
