@@ -2,7 +2,14 @@
 
 import typer
 
+from batteryloop.cli import passport_keys, passport_signing
+
 app = typer.Typer(help="Issue, show, check and export battery passports.", no_args_is_help=True)
+app.command("sign")(passport_signing.sign)
+app.command("verify")(passport_signing.verify)
+app.command("revoke")(passport_signing.revoke)
+app.command("publish-status")(passport_signing.publish_status)
+app.add_typer(passport_keys.app, name="keys")
 
 
 @app.callback()

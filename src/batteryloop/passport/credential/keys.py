@@ -130,6 +130,17 @@ class KeySet:
             head["iat"] = int(self.published_at.timestamp())
         return {**head, "keys": [key.as_jwk() for key in self.keys]}
 
+    def signing_at(self, now: datetime) -> IssuerKey | None:
+        """Return the newest key that may sign now, or None."""
+        able = [
+            key
+            for key in self.keys
+            if key.withdrawn_why is None
+            and key.valid_from_at <= now
+            and (key.valid_until_at is None or now < key.valid_until_at)
+        ]
+        return max(able, key=lambda key: key.valid_from_at, default=None)
+
     def key(self, kid: str) -> IssuerKey:
         """Return the key of that name.
 

@@ -6,6 +6,7 @@ import hmac
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -286,6 +287,7 @@ def test_a_passport_without_one_reading_is_refused(signed):
     assert signed.verdict(passport={"n": "\ud800"}).flaw is Flaw.PASSPORT_ALTERED
 
 
+ROOT = Path(__file__).resolve().parents[4]
 SIGNED = sign(new_key())
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -336,3 +338,9 @@ def test_any_status_entry_gets_a_verdict(name, value):
 @given(any_json)
 def test_any_passport_gets_a_verdict(passport):
     assert SIGNED.verdict(passport=passport).flaw is Flaw.PASSPORT_ALTERED
+
+
+def test_every_verdict_is_explained_in_the_guide():
+    guide = ROOT / "docs" / "guides" / "sign-and-verify-a-passport.md"
+    page = guide.read_text(encoding="utf-8")
+    assert [flaw.value for flaw in Flaw if f"`{flaw.value}`" not in page] == []
