@@ -2,9 +2,13 @@
 
 import typer
 
+from batteryloop.cli.recycle import recycle, trace
+
 app = typer.Typer(
     help="Decide where returned batteries go next, and carry it out.", no_args_is_help=True
 )
+app.command("recycle")(recycle)
+app.command("trace")(trace)
 
 
 @app.callback()

@@ -43,7 +43,6 @@ def atoms(formula: str) -> dict[str, float]:
     for part in _PART.finditer(formula):
         if part.start() != at:
             break
-        at = part.end()
         name, factor = part.group(1), float(part.group(2) or 1)
         if name == "(":
             levels.append(Counter())
@@ -56,6 +55,7 @@ def atoms(formula: str) -> dict[str, float]:
             levels[-1][name] += factor  # type: ignore[assignment]
         else:
             raise NotKnown.among("element", name, atomic_masses())
+        at = part.end()
     if at != len(formula) or len(levels) != 1 or not formula:
         raise InputWrong(
             f"formula {formula!r}", f"not readable after {formula[:at]!r}", "such as LiFePO4"

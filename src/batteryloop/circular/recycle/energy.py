@@ -54,7 +54,7 @@ def stage_energy(
     inflow: Vector,
     dosed: Vector,
     going: Mapping[str, Vector],
-    stored: float,
+    left_mj: float,
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return energy in and out of a stage [MJ], by carrier; heat closes the balance.
 
@@ -66,12 +66,12 @@ def stage_energy(
         moved = inflow if at == "in" else going.get(at, np.zeros(len(inflow)))
         entering[carrier] = entering.get(carrier, 0.0) + float(weights @ moved)
     leaving = {"chemical": float(sum(heat @ moved for moved in going.values()))}
-    if stage.name in ("discharge", "shredding") and stored:
-        entering["stored"] = stored
+    if stage.name in ("discharge", "shredding") and left_mj:
+        entering["stored"] = left_mj
         if stage.name == "discharge" and sheet.opening == "thermal":
-            leaving["electricity"] = stored * plant_figure("discharge_return")
+            leaving["electricity"] = left_mj * plant_figure("discharge_return")
         elif stage.name == "discharge":
-            leaving["stored"] = stored
+            leaving["stored"] = left_mj
     leaving["heat"] = sum(entering.values()) - sum(leaving.values())
     return {k: v for k, v in entering.items() if v}, leaving
 

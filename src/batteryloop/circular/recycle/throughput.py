@@ -140,7 +140,7 @@ def simulate_throughput(
     arrivals_t: float,
     rng: np.random.Generator,
     *,
-    days: float = 320.0,
+    span_days: float = 320.0,
     lot_t: float = 10.0,
     lines: Sequence[Line] | None = None,
 ) -> Throughput:
@@ -156,7 +156,7 @@ def simulate_throughput(
         Mass that arrives over the whole time [t].
     rng : numpy.random.Generator
         Chance of arrivals and breakdowns.
-    days : float, optional
+    span_days : float, optional
         Days of work [days].
     lot_t : float, optional
         Mass of one lot [t].
@@ -171,21 +171,21 @@ def simulate_throughput(
     Examples
     --------
     >>> line = Line("mill", "mill", 1, 2.0, 3, 1e9, 1.0, 500.0)
-    >>> done = simulate_throughput(240.0, np.random.default_rng(1), days=20.0, lines=[line])
-    >>> done.worked_t <= 240.0, done.bottleneck
+    >>> done = simulate_throughput(240.0, np.random.default_rng(1), span_days=20.0, lines=[line])
+    >>> done.worked_t <= done.arrived_t, done.bottleneck
     (True, 'mill')
     """
     plant = default_lines() if lines is None else tuple(lines)
-    _checked(arrivals_t, days, lot_t, plant)
+    _checked(arrivals_t, span_days, lot_t, plant)
     env = simpy.Environment()
-    end_h = days * _DAY_H
+    end_h = span_days * _DAY_H
     tallies = [_Tally() for _ in plant]
     stores = [simpy.Container(env, capacity=max(line.buffer_t, lot_t)) for line in plant]
     counts = {"worked": 0.0, "arrived": 0.0, "refused": 0.0}
 
     def arrive() -> Generator[simpy.events.Event, Any, None]:
-        n_a_day = arrivals_t / lot_t / days
-        for day in range(int(np.ceil(days))):
+        n_a_day = arrivals_t / lot_t / span_days
+        for day in range(int(np.ceil(span_days))):
             n = int(rng.poisson(n_a_day))
             for at in np.sort(rng.uniform(0.0, HOURS_A_SHIFT, n)):
                 yield env.timeout(max(day * _DAY_H + float(at) - env.now, 0.0))
@@ -223,7 +223,7 @@ def simulate_throughput(
             env.process(machine(place))
     env.run(until=end_h)
     reports = tuple(_report(line, tally, end_h) for line, tally in zip(plant, tallies, strict=True))
-    return Throughput(counts["worked"], counts["arrived"], counts["refused"], days, reports)
+    return Throughput(counts["worked"], counts["arrived"], counts["refused"], span_days, reports)
 
 
 def with_buffer(lines: Sequence[Line], name: str, buffer_t: float) -> tuple[Line, ...]:
