@@ -1,0 +1,1 @@
+"""The steps; the number is the revision."""
