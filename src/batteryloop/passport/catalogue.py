@@ -16,6 +16,7 @@ Kind = Literal[
     "number", "integer", "text", "texts", "date", "link", "links", "party", "address", "record",
     "records",
 ]  # fmt: skip
+_NAMES = ("name", "identifier", "bpnl")
 _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
@@ -153,7 +154,8 @@ def _record(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
 
 
 def _party(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
-    return dict(value) if isinstance(value, Mapping) and _text(value.get("name")) else None
+    is_named = isinstance(value, Mapping) and any(_text(value.get(key)) for key in _NAMES)
+    return dict(value) if is_named else None
 
 
 def _many(one: Any) -> Any:  # noqa: ANN401
@@ -187,7 +189,7 @@ _WANTED = {
     "date": "a date such as 2026-11-25",
     "link": "a link such as https://… or urn:…, or a table with `url`",
     "links": "a list of links",
-    "party": "a table with at least `name`",
+    "party": "a table with at least `name`, `identifier` or `bpnl`",
     "address": "a table with country, postal_code, street",
     "record": "a table",
     "records": "a list of tables",
