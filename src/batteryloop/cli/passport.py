@@ -3,8 +3,18 @@
 import typer
 
 from batteryloop.cli import passport_keys, passport_signing
+from batteryloop.cli.passport_exchange import export, read
+from batteryloop.cli.passport_issue import issue, show
+from batteryloop.cli.passport_uploads import uploads
+from batteryloop.cli.passport_validate import validate
 
 app = typer.Typer(help="Issue, show, check and export battery passports.", no_args_is_help=True)
+app.command("issue")(issue)
+app.command("show")(show)
+app.command("validate")(validate)
+app.command("export")(export)
+app.command("import")(read)
+app.command("uploads")(uploads)
 app.command("sign")(passport_signing.sign)
 app.command("verify")(passport_signing.verify)
 app.command("revoke")(passport_signing.revoke)

@@ -9,9 +9,6 @@ from batteryloop.passport.document import attribute_from
 from batteryloop.passport.history import next_version
 from batteryloop.passport.types import Attribute, Passport
 
-_OF_ATTRIBUTE = frozenset({"value", "unit", "low", "high", "confidence_frac", "determined_at",
-                           "originator", "method", "provenance", "reason"})  # fmt: skip
-
 
 def attributes_from(
     entries: Mapping[str, Any], *, provenance: str, originator: str = ""
@@ -43,8 +40,12 @@ def attributes_from(
     found = []
     for name, entry in entries.items():
         definition(name)
-        is_whole = isinstance(entry, Mapping) and bool(entry) and set(entry) <= _OF_ATTRIBUTE
+        is_whole = isinstance(entry, Mapping) and ("value" in entry or "reason" in entry)
         whole: dict[str, Any] = dict(entry) if is_whole else {"value": entry}
+        if definition(name).kind == "integer" and isinstance(whole.get("low"), int | float):
+            # A count that was rounded may lie outside the interval of what it was rounded from.
+            whole["low"] = min(whole["low"], whole["value"])
+            whole["high"] = max(whole["high"], whole["value"])
         if whole.get("value") is not None:
             whole.setdefault("provenance", provenance)
             if originator:

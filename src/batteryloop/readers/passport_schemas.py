@@ -1,13 +1,12 @@
 """Finds the official schemas of the passport models in a folder that a person names."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from batteryloop.errors import FileDamaged, PathMissing
-from batteryloop.readers.encoding import decode, guess_encoding
+from batteryloop.errors import PathMissing
+from batteryloop.readers.documents import read_document
 
 _BATTERYPASS = {
     "GeneralProductInformation": "GeneralProductInformation",
@@ -62,29 +61,9 @@ def read_passport_schemas(folder: Path) -> PassportSchemas:
     by_model: dict[str, dict[str, Any]] = {}
     versions: dict[str, str] = {}
     for (model, part), (version, path) in sorted(newest.items()):
-        by_model.setdefault(model, {})[part] = read_json(path)
+        by_model.setdefault(model, {})[part] = read_document(path)
         versions[f"{model} {part}".strip()] = ".".join(map(str, version)) or "unstated"
     return PassportSchemas(by_model, versions)
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401
-    """Return a JSON file's content; UTF-8 and UTF-16 are told apart by content.
-
-    Raises
-    ------
-    PathMissing
-        If there is no such file.
-    FileDamaged
-        If it is no JSON.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PathMissing(str(path), str(error.strerror), "a JSON file", "check the path") from None
-    try:
-        return json.loads(decode(data, guess_encoding(data[:4096]) or "utf-8"))
-    except json.JSONDecodeError as error:
-        raise FileDamaged(path.name, f"no JSON: {error}", "one JSON document") from None
 
 
 def _known(path: Path) -> tuple[str, str] | None:

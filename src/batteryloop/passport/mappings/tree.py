@@ -17,7 +17,7 @@ from batteryloop.passport.types import Attribute, Passport
 
 META = "@"
 OWN = "@passport"
-_OF_PASSPORT = ("version", "issued_at", "originals", "successors", "ceased_at")
+_OF_PASSPORT = ("version", "issued_at", "originals", "successors", "ceased_at", "is_simulated")
 
 
 def tree_of(passport: Passport) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from batteryloop.passport.types import Passport
 
 MODEL = "UNTP DPP, working draft 2025-11"
 _OPEN = ("credentialSubject", "product", "characteristics")
-_LINEAGE = ("originals", "successors", "ceased_at")
+_OURS = ("originals", "successors", "ceased_at", "is_simulated")
 _MADE = "urn:made-from-name:"
 
 
@@ -45,7 +45,7 @@ def to_untp(passport: Passport, *, is_filled: bool = False) -> Exported:
     for name in sorted({root for loss in lost for root in _roots(loss)}):
         if name in passport.attributes:
             apart[name] = attribute_document(passport.attributes[name])
-        elif name in _LINEAGE:
+        elif name in _OURS:
             apart[name] = scribe.tree[OWN][name]
     if apart:
         put(document, _OPEN, {"type": ["Characteristics"], **apart})
@@ -71,7 +71,7 @@ def from_untp(document: dict[str, Any]) -> Imported:
             }
     found |= {a.name: a for a in attributes_of(tree, scribe, model=MODEL)}
     inside = f"{'.'.join(_OPEN)}."
-    read = {f"{inside}{name}" for name in (*ours, *_LINEAGE, "type")}
+    read = {f"{inside}{name}" for name in (*ours, *_OURS, "type")}
     losses = [loss for loss in scribe.losses if not _is_read(loss, inside, read)]
     originals = apart.get("originals", ())
     return Imported(
