@@ -13,7 +13,7 @@ CAS = re.compile(r"\d{2,7}-\d{2}-\d")
 _UUID = re.compile(r"(?:urn:uuid:)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 
 
-def tidy(number: float) -> float:
+def tidy(number: Any) -> float:  # noqa: ANN401
     """Return a number without the dust of binary fractions.
 
     Examples
