@@ -20,7 +20,7 @@ from batteryloop.storage.records.rows import NO_SOH, STATE, state_of
 _ROW = FleetRow.__struct_fields__
 _KEY = {FleetOrder.SOH: "soh_key"}
 # Up to so many batteries are looked up by their holder or a word, and sorted.
-_FEW = 2_000
+FEW = 2_000
 N_MOST = 1_000
 
 
@@ -134,7 +134,7 @@ class Fleet:
         source = "battery_state s"
         if query.organisation_ids is not None:
             few = FleetQuery(organisation_ids=query.organisation_ids)
-            if self._kept_count(few) <= _FEW:
+            if self._kept_count(few) <= FEW:
                 source = self._source_of_few(sorted(query.organisation_ids))
                 names = sorted(query.organisation_ids)
                 wanted = Wanted(wanted.conditions, (*names, *names, *wanted.parameters))
@@ -156,9 +156,9 @@ class Fleet:
         span = (word, word + chr(0x10FFFF))
         inside = "word >= ? AND word < ?"
         found = self._database.rows(
-            f"SELECT battery_id FROM battery_word WHERE {inside} LIMIT ?", (*span, _FEW + 1)
+            f"SELECT battery_id FROM battery_word WHERE {inside} LIMIT ?", (*span, FEW + 1)
         )
-        if len(found) <= _FEW:
+        if len(found) <= FEW:
             return wanted.also(
                 f"s.battery_id IN (SELECT battery_id FROM battery_word WHERE {inside})", *span
             )

@@ -10,6 +10,7 @@ from batteryloop.record import (
     BatteryState,
     Component,
     Entry,
+    FleetOverview,
     FleetPage,
     FleetQuery,
     LifeEvent,
@@ -24,6 +25,7 @@ from batteryloop.storage.records import papers, reading, writing
 from batteryloop.storage.records.database import Database, database_of
 from batteryloop.storage.records.fleet import Fleet
 from batteryloop.storage.records.migrate import migrate, newest_revision, revision_of
+from batteryloop.storage.records.overview import Overview
 from batteryloop.storage.records.rebuild import rebuild
 
 
@@ -34,6 +36,7 @@ class SqlRecord:
         self.database = database
         self._now = now
         self._fleet = Fleet(database)
+        self._overview = Overview(database, self._fleet)
 
     @property
     def engine(self) -> Engine:
@@ -100,6 +103,16 @@ class SqlRecord:
     def stage_counts(self, organisation_ids: frozenset[str] | None = None) -> dict[Stage, int]:
         """Return how many batteries are in each stage of the loop."""
         return self._fleet.stage_counts(organisation_ids)
+
+    def overview(self, organisation_ids: frozenset[str] | None = None) -> FleetOverview:
+        """Return a fleet at a glance: stages, health, passports."""
+        return self._overview.of(organisation_ids)
+
+    def latest(
+        self, organisation_ids: frozenset[str] | None = None, *, n_most: int = 10
+    ) -> list[Entry]:
+        """Return the last entries about the batteries of a fleet, the newest first."""
+        return self._overview.latest(organisation_ids, n_most)
 
     def add_party(self, party: Party) -> None:
         """Keep a party, or what is new of it."""
