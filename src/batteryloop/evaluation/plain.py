@@ -1,0 +1,41 @@
+"""A report as plain data and back, without loss."""
+
+from typing import Any
+
+import msgspec
+
+from batteryloop.errors import InputWrong
+from batteryloop.evaluation.fingerprint import canonical
+from batteryloop.evaluation.types import SCHEMA, EvaluationReport
+
+
+def as_plain(report: EvaluationReport) -> dict[str, Any]:
+    """Return the report as dicts, lists, texts and numbers; moments as ISO 8601."""
+    plain: dict[str, Any] = msgspec.to_builtins(report)
+    return plain
+
+
+def report_from_dict(document: Any) -> EvaluationReport:
+    """Return the report that `EvaluationReport.as_dict` wrote, equal in every field.
+
+    Raises
+    ------
+    InputWrong
+        If it is no such document; the place that does not fit is named.
+    """
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != SCHEMA:
+        raise InputWrong(
+            "evaluation report", f"schema {found!r}", SCHEMA, "give a file that was made here"
+        )
+    try:
+        return msgspec.convert(document, EvaluationReport)
+    except msgspec.ValidationError as exc:
+        raise InputWrong(
+            "evaluation report", str(exc), SCHEMA, "the file was changed, or made by other software"
+        ) from exc
+
+
+def canonical_report(report: EvaluationReport) -> bytes:
+    """Return the report as canonical JSON (RFC 8785): equal reports give equal bytes."""
+    return canonical(as_plain(report))
