@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class Difference:
         return {"place": self.place, "then": self.then, "now": self.now}
 
 
-def differences(then: Any, now: Any, place: str = "") -> Iterator[Difference]:
+def differences(then: object, now: object, place: str = "") -> Iterator[Difference]:
     """Yield every place where two plain documents differ.
 
     Examples
@@ -47,6 +46,6 @@ class _Nothing:
 _NONE = _Nothing()
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 120 else f"{text[:117]}..."

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 import numpy as np
 import polars as pl
 
+from batteryloop.evaluation.age import YEAR_DAYS, age_of
 from batteryloop.evaluation.inputs import Inputs
 from batteryloop.evaluation.limits import limit
 from batteryloop.evaluation.provenance import Provenance, complement, exact, ratio
@@ -29,7 +29,6 @@ from batteryloop.quantities import Estimate
 
 _MOST_POINTS = 240
 _LOSSES = ("lithium_loss_frac", "negative_loss_frac", "positive_loss_frac")
-YEAR_DAYS = 365.25
 
 
 def degradation(
@@ -83,7 +82,10 @@ def degradation(
         _history(report),
         () if first is None else _past(first.history),
         () if first is None else _ahead(first.path),
-        tuple(RemainingLife(a.threshold_frac, a.remaining_efc, a.remaining_days) for a in forecasts),
+        tuple(
+            RemainingLife(a.threshold_frac, telling(a.remaining_efc), telling(a.remaining_days))
+            for a in forecasts
+        ),
         tuple(dict.fromkeys(models)),
         tuple(dict.fromkeys(note for a in forecasts for note in a.notes)),
     )
@@ -106,6 +108,28 @@ def _forecast(
         pace=pace_of(report, record, None),
         confidence_frac=report.confidence_frac,
         battery_id=report.identity.battery_id,
+    )
+
+
+def telling(left: Estimate) -> Estimate:
+    """Return a remaining life, or "unknown" where its interval is too wide to tell anything.
+
+    Examples
+    --------
+    >>> wide = Estimate("remaining_efc", 19.0, 0.3, 31811.0, 0.9, "m")
+    >>> telling(wide).reason
+    'the interval reaches from 0.3 to 31811: it tells nothing'
+    """
+    low, high = left.low, left.high
+    if low is None or high is None or not high > limit("remaining_widest_ratio") * max(low, 1e-9):
+        return left
+    if not left.value:
+        return left
+    return Estimate.unknown(
+        left.quantity,
+        left.method,
+        f"the interval reaches from {low:.3g} to {high:.0f}: it tells nothing",
+        confidence_frac=left.confidence_frac,
     )
 
 
@@ -167,15 +191,13 @@ def _unstated(name: str, like: Estimate, why: str) -> Estimate:
 
 def _a_year(left: Estimate, report: HealthReport, inputs: Inputs) -> Estimate:
     """Return the fade a year: since new where the age is known, else the trend in the record."""
-    name, stated = "fade_per_year", inputs.statement
-    began = stated.in_service_at or stated.manufactured_at
-    years = years_between(began, report.ended_at)
-    if years is not None and years > 0 and left.is_known:
+    name = "fade_per_year"
+    years, unaged = age_of(inputs)
+    if years is not None and left.is_known:
         fade = complement(left, name)
-        told = replace(
-            fade, value=fade.value / years, low=fade.low / years, high=fade.high / years  # type: ignore[operator]
+        return replace(
+            fade.scaled(1 / years, name), method=f"{left.method}, over {years:.2f} years since new"
         )
-        return replace(told, method=f"{left.method}, over {years:.2f} years since new")
     history = report.capacity_history.drop_nulls("capacity_ah")
     whole = report.identity.rated_capacity_ah
     if history.height and whole is None:
@@ -187,7 +209,9 @@ def _a_year(left: Estimate, report: HealthReport, inputs: Inputs) -> Estimate:
     is_short = not ages.size or float(np.ptp(ages)) * YEAR_DAYS < least
     why = f"the record spans less than the {least:.0f} days that a trend needs" if is_short else ""
     fall = trend(ages, soh, name, too_short=why, confidence_frac=report.confidence_frac)
-    return fall if fall.is_known else replace(fall, reason=f"age not stated; {fall.reason}")
+    if fall.is_known:
+        return fall
+    return replace(fall, reason="; ".join(filter(None, (unaged, fall.reason))))
 
 
 def _per_100(record: CapacityRecord, report: HealthReport) -> Estimate:
@@ -210,7 +234,9 @@ def _of_shape(shape: DeeperReport | None, confidence_frac: float) -> dict[str, E
     names = ("resistance_trend_per_year", *_LOSSES)
     if shape is None:
         why = "the curves could not be examined"
-        return {n: Estimate.unknown(n, "shape", why, confidence_frac=confidence_frac) for n in names}
+        return {
+            n: Estimate.unknown(n, "shape", why, confidence_frac=confidence_frac) for n in names
+        }
     return {name: shape.estimates[name] for name in names}
 
 
@@ -223,7 +249,9 @@ def _history(report: HealthReport) -> tuple[CapacityPoint, ...]:
         "time", "capacity_ah", "capacity_low_ah", "capacity_high_ah", "is_reference"
     )
     return tuple(
-        CapacityPoint(at, value, value if low is None else low, value if high is None else high, bool(r))
+        CapacityPoint(
+            at, value, value if low is None else low, value if high is None else high, bool(r)
+        )
         for at, value, low, high, r in rows.iter_rows()
     )
 
@@ -235,22 +263,12 @@ def _past(history: pl.DataFrame) -> tuple[tuple[float, float], ...]:
 
 def _ahead(path: pl.DataFrame) -> tuple[AheadPoint, ...]:
     return tuple(
-        AheadPoint(row["age_efc"], row["soh_frac"], row["soh_low_frac"], row["soh_high_frac"], row["age_days"])
+        AheadPoint(
+            row["age_efc"],
+            row["soh_frac"],
+            row["soh_low_frac"],
+            row["soh_high_frac"],
+            row["age_days"],
+        )
         for row in path.iter_rows(named=True)
     )
-
-
-def years_between(began_at: datetime | None, ended_at: datetime | None) -> float | None:
-    """Return the years from one moment to another; None where one is not known.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> years_between(datetime(2020, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
-    4.0
-    """
-    if began_at is None or ended_at is None:
-        return None
-    return (ended_at - began_at).total_seconds() / 86_400 / YEAR_DAYS
-
-

@@ -68,16 +68,16 @@ def evaluate_whole(
     evidence = gather(frame, told.identity, known)
     soc_frac = state_of_charge(evidence, told.capacity_ah.value)
     bounds = bounds_of(inputs.statement, known)
-    provenance = Provenance(told.started_at, told.ended_at, _originator(inputs))
+    seen = (told.started_at, told.ended_at) if inputs.telemetry.is_dated else (None, None)
+    provenance = Provenance(*seen, _originator(inputs))
     curve = curve or typical_curve(known)
-    status = health_status(frame, evidence, told, curve, bounds, inputs, provenance)
+    shape = _shape(frame, inputs)
+    status = health_status(frame, evidence, told, shape, curve, bounds, inputs, provenance)
     report = EvaluationReport(
         inputs=inputs,
         usage=usage_history(evidence, told, soc_frac, bounds, provenance),
         health=status,
-        degradation=degradation(
-            told, _shape(frame, inputs), status, inputs, population, chance, provenance
-        ),
+        degradation=degradation(told, shape, status, inputs, population, chance, provenance),
         responsibility=responsibility(
             inputs.parties,
             inputs.statement.category,

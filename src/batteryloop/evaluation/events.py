@@ -23,12 +23,6 @@ class Bound:
     value: float | None
     source: str
 
-    @classmethod
-    def of(cls, stated: float | None, typical: float | None, words: str) -> "Bound":  # noqa: D102
-        if stated is not None:
-            return cls(stated, "as stated")
-        return cls(typical, f"typical of {words}" if typical is not None else "")
-
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -53,17 +47,19 @@ def bounds_of(statement: Statement, known: Chemistry | None) -> Bounds:
     (4.15, 'typical of NMC622')
     """
 
-    def bound(stated: float | None, column: str) -> Bound:
-        return Bound.of(stated, getattr(known, column, None), known.name if known else "")
+    def _bound(stated: float | None, column: str) -> Bound:
+        if stated is not None:
+            return Bound(stated, "as stated")
+        return Bound(getattr(known, column, None), f"typical of {known.name}" if known else "")
 
     low, high = statement.temperature_min_degc, statement.temperature_max_degc
     return Bounds(
-        bound(statement.cell_voltage_min_v, "cell_voltage_min_v"),
-        bound(statement.cell_voltage_max_v, "cell_voltage_max_v"),
-        bound(low, "discharge_temperature_min_degc"),
-        bound(high, "discharge_temperature_max_degc"),
-        bound(low, "charge_temperature_min_degc"),
-        bound(high, "charge_temperature_max_degc"),
+        _bound(statement.cell_voltage_min_v, "cell_voltage_min_v"),
+        _bound(statement.cell_voltage_max_v, "cell_voltage_max_v"),
+        _bound(low, "discharge_temperature_min_degc"),
+        _bound(high, "discharge_temperature_max_degc"),
+        _bound(low, "charge_temperature_min_degc"),
+        _bound(high, "charge_temperature_max_degc"),
     )
 
 

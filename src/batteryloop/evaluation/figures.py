@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from batteryloop.errors import NotKnown
+from batteryloop.quantities import Estimate
 
 DIMENSIONS = ("usage", "health", "degradation")
 
@@ -60,3 +61,42 @@ def figure_kind(name: str) -> FigureKind:
     if name not in figure_kinds():
         raise NotKnown.among("figure", name, figure_kinds())
     return figure_kinds()[name]
+
+
+# Below one of a thousandfold unit a reader wants the unit itself.
+_SMALL = {"kWh": "Wh", "kW": "W"}
+
+
+def scale_of(name: str, estimate: Estimate) -> tuple[float, str, int]:
+    """Return factor, unit and decimals that suit an estimate's size.
+
+    Examples
+    --------
+    >>> scale_of("energy_wh", Estimate("energy_wh", 117.0, 115.0, 119.0, 0.9, "m"))
+    (1.0, 'Wh', 1)
+    """
+    kind = figure_kind(name)
+    if kind.shown in _SMALL and estimate.value is not None:
+        size = max(abs(estimate.value), abs(estimate.high or 0.0)) * kind.factor
+        if size < 1:
+            return 1.0, _SMALL[kind.shown], 1
+    return kind.factor, kind.shown, kind.decimals
+
+
+def shown(name: str, estimate: Estimate) -> str:
+    """Return an estimate as a reader wants it: value with unit, the interval in brackets.
+
+    Examples
+    --------
+    >>> shown("soh_energy_frac", Estimate("soh_energy_frac", 0.864, 0.852, 0.875, 0.9, "m"))
+    '86.4 % (85.2 to 87.5)'
+    """
+    if estimate.value is None:
+        return "–"
+    factor, unit, decimals = scale_of(name, estimate)
+    text = f"{estimate.value * factor:,.{decimals}f}" + (f" {unit}" if unit else "")
+    low, high = estimate.low, estimate.high
+    if low is None or high is None or low == high:
+        return text.replace("-", "−")
+    bounds = f"({low * factor:,.{decimals}f} to {high * factor:,.{decimals}f})"
+    return f"{text} {bounds}".replace("-", "−")

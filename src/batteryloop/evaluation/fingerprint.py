@@ -3,7 +3,6 @@
 import hashlib
 import math
 from importlib.resources import files
-from typing import Any
 
 import polars as pl
 import rfc8785
@@ -36,7 +35,7 @@ def content_sha256(frame: pl.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def _add(digest: Any, name: str, column: pl.Series) -> None:
+def _add(digest: "hashlib._Hash", name: str, column: pl.Series) -> None:
     digest.update(f"{name}\x00{column.dtype}\x00{column.len()}\x00".encode())
     digest.update(column.is_null().to_numpy().tobytes())
     if isinstance(column.dtype, pl.List | pl.Array):
@@ -51,7 +50,7 @@ def _add(digest: Any, name: str, column: pl.Series) -> None:
         digest.update(column.to_physical().fill_null(0).to_numpy().tobytes())
 
 
-def canonical(document: Any) -> bytes:
+def canonical(document: object) -> bytes:
     """Return a document as the one JSON that RFC 8785 allows for it.
 
     Examples
@@ -59,10 +58,10 @@ def canonical(document: Any) -> bytes:
     >>> canonical({"b": 1.0, "a": [None, 2.5]})
     b'{"a":[null,2.5],"b":1}'
     """
-    return bytes(rfc8785.dumps(document))
+    return bytes(rfc8785.dumps(document))  # type: ignore[arg-type]
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: object) -> object:
     """Return plain data with every number cut to ten significant digits.
 
     Examples
@@ -72,7 +71,7 @@ def rounded(value: Any) -> Any:
     """
     if isinstance(value, float):
         if not value or not math.isfinite(value):
-            return 0.0 if not value else value
+            return value or 0.0
         return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
@@ -84,6 +83,4 @@ def rounded(value: Any) -> Any:
 def table_hashes() -> dict[str, str]:
     """Return the hash of each table of this room, so that a report says which it was made by."""
     folder = files("batteryloop.evaluation")
-    return {
-        name: hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest() for name in TABLES
-    }
+    return {name: hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest() for name in TABLES}

@@ -100,6 +100,7 @@ class Statement:
         return None if self.application is None else category_of(self.application)
 
 
+_EPOCH = 1970
 _ABOVE_ZERO = (
     "certified_energy_wh",
     "initial_power_w",
@@ -122,9 +123,16 @@ class TelemetryReference:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     is_simulated: bool = False
+    is_time_relative: bool = False
     file_sha256: str = ""
     paths: tuple[str, ...] = ()
     mapping: str = ""
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its times are dates: testers that know none begin in the epoch's first year."""
+        began = self.started_at
+        return not self.is_time_relative and began is not None and began.year > _EPOCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from batteryloop.evaluation.degradation import years_between
-from batteryloop.evaluation.figures import figure_kind
+from batteryloop.evaluation.age import age_of
+from batteryloop.evaluation.figures import figure_kind, shown
 from batteryloop.evaluation.inputs import Inputs
 from batteryloop.evaluation.profile import AskedParameter, GradeRule, Profile, Requirement
 from batteryloop.evaluation.types import Figure, Grade, Parameter, Verdict
 from batteryloop.quantities import Estimate
 
 Met = Literal["met", "missed", "cannot tell"]
+Rule = GradeRule | Requirement
 
 
 def said(name: str, estimate: Estimate) -> str:
@@ -19,47 +20,41 @@ def said(name: str, estimate: Estimate) -> str:
     Examples
     --------
     >>> said("soh_energy_frac", Estimate("soh_energy_frac", 0.864, 0.852, 0.875, 0.9, "m"))
-    'energy left (SOCE) 86.4 % (85.2–87.5)'
+    'energy left (SOCE) 86.4 % (85.2 to 87.5)'
     """
-    kind = figure_kind(name)
-    if estimate.value is None:
-        return f"{kind.title} is not known"
-    unit = f" {kind.shown}" if kind.shown else ""
-    text = f"{kind.title} {estimate.value * kind.factor:.{kind.decimals}f}{unit}"
-    low, high = estimate.low, estimate.high
-    if low is None or high is None or low == high:
-        return text
-    return f"{text} ({low * kind.factor:.{kind.decimals}f}–{high * kind.factor:.{kind.decimals}f})"
+    title = figure_kind(name).title
+    return f"{title} {shown(name, estimate)}" if estimate.is_known else f"{title} is not known"
 
 
-def decided(estimate: Estimate, at_least: float | None, at_most: float | None) -> Met:  # noqa: D417
+def decided(estimate: Estimate, rule: Rule) -> Met:
     """Return whether a bound is met, by the whole interval or not at all.
 
     Examples
     --------
     >>> soh = Estimate("soh_frac", 0.81, 0.79, 0.83, 0.9, "m")
-    >>> [decided(soh, bound, None) for bound in (0.78, 0.80, 0.84)]
+    >>> [decided(soh, GradeRule("A", "soh_frac", least)) for least in (0.78, 0.80, 0.84)]
     ['met', 'cannot tell', 'missed']
     """
     low, high = estimate.low, estimate.high
     if low is None or high is None:
         return "cannot tell"
-    is_met = (at_least is None or low >= at_least) and (at_most is None or high <= at_most)
-    is_missed = (at_least is not None and high < at_least) or (at_most is not None and low > at_most)
+    least, most = rule.at_least, rule.at_most
+    is_met = (least is None or low >= least) and (most is None or high <= most)
+    is_missed = (least is not None and high < least) or (most is not None and low > most)
     return "met" if is_met else "missed" if is_missed else "cannot tell"
 
 
-def bound_words(name: str, at_least: float | None, at_most: float | None) -> str:  # noqa: D417
+def bound_words(rule: Rule) -> str:
     """Return a bound in words, in the figure's shown unit.
 
     Examples
     --------
-    >>> bound_words("soh_energy_frac", 0.8, None)
+    >>> bound_words(GradeRule("B", "soh_energy_frac", at_least=0.8))
     'at least 80 %'
     """
-    kind = figure_kind(name)
+    kind = figure_kind(rule.figure)
     unit = f" {kind.shown}" if kind.shown else ""
-    parts = (("at least", at_least), ("at most", at_most))
+    parts = (("at least", rule.at_least), ("at most", rule.at_most))
     return " and ".join(
         f"{words} {bound * kind.factor:g}{unit}" for words, bound in parts if bound is not None
     )
@@ -131,19 +126,18 @@ def _verdict(
     if figure is None:
         return verdict("cannot tell", f"this report has no figure {rule.figure}")
     estimate = figure.estimate
-    told = f"{said(rule.figure, estimate)}; {bound_words(rule.figure, rule.at_least, rule.at_most)}"
+    told = f"{said(rule.figure, estimate)}; {bound_words(rule)}"
     reasons = [told, *([estimate.reason] if estimate.reason else []), *unsaid]
-    return verdict(decided(estimate, rule.at_least, rule.at_most), "; ".join(reasons))
+    return verdict(decided(estimate, rule), "; ".join(reasons))
 
 
 def _period(rule: Requirement, inputs: Inputs) -> tuple[str, list[str]]:
     """Return why the period of a requirement is over, and what is not known of it."""
     stated, unsaid = inputs.statement, []
-    began = stated.in_service_at or stated.manufactured_at
-    years = years_between(began, inputs.telemetry.ended_at or inputs.evaluated_at)
+    years, why = age_of(inputs)
     if rule.age_max_years is not None:
         if years is None:
-            unsaid.append("age not stated: taken to be within the period")
+            unsaid.append(f"{why}: taken to be within the period")
         elif years > rule.age_max_years:
             return f"{years:.1f} years old; the period ended at {rule.age_max_years:g} years", []
     if rule.distance_max_km is not None:
@@ -200,7 +194,7 @@ def _of_rule(rule: GradeRule, figures: Mapping[str, Figure]) -> Met | None:
     figure = figures.get(rule.figure)
     if figure is None or not figure.estimate.is_known:
         return "cannot tell" if rule.is_needed else None
-    return decided(figure.estimate, rule.at_least, rule.at_most)
+    return decided(figure.estimate, rule)
 
 
 def _around(names: list[str], best: str, worst: str, lowest: str) -> list[str]:
@@ -212,7 +206,7 @@ def _around(names: list[str], best: str, worst: str, lowest: str) -> list[str]:
 
 def _reason(rule: GradeRule, figures: Mapping[str, Figure]) -> str:
     state = _of_rule(rule, figures)
-    words = bound_words(rule.figure, rule.at_least, rule.at_most)
+    words = bound_words(rule)
     if state is None:
         return f"{figure_kind(rule.figure).title} is not known and passed over"
     figure = figures.get(rule.figure)

@@ -11,11 +11,10 @@ from batteryloop.evaluation.types import SCHEMA, EvaluationReport
 
 def as_plain(report: EvaluationReport) -> dict[str, Any]:
     """Return the report as dicts, lists, texts and numbers; moments as ISO 8601."""
-    plain: dict[str, Any] = msgspec.to_builtins(report)
-    return plain
+    return report.as_dict()
 
 
-def report_from_dict(document: Any) -> EvaluationReport:
+def report_from_dict(document: object) -> EvaluationReport:
     """Return the report that `EvaluationReport.as_dict` wrote, equal in every field.
 
     Raises

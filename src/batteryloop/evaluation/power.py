@@ -1,10 +1,14 @@
 """How much power is left? From resistance, open-circuit curve and the least cell voltage."""
 
+import numpy as np
+
 from batteryloop.evaluation.events import Bounds
 from batteryloop.evaluation.limits import limit
 from batteryloop.evaluation.provenance import exact, ratio
 from batteryloop.health.interval import normal_quantile
 from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.shape import DeeperReport
+from batteryloop.health.types import HealthReport
 from batteryloop.quantities import Estimate
 
 METHOD = "voltage-limited power v1"
@@ -49,7 +53,7 @@ def powers(
     -----
     P = V_min (U(SoC) - V_min) / R for one cell, times the cells in series, R over them (FreedomCAR
     Battery Test Manual, DOE/ID-11069, 2003, section 3.3: pulse power capability). The resistance
-    is that of the steps in the data, not of a ten-second pulse where they are shorter. Where less
+    is that of `pulse_resistance`; its method says after how long. Where less
     than 80 % of the rated capacity is left, a state of charge of 80 % of rated cannot be reached:
     unknown, with that reason.
     """
@@ -97,6 +101,26 @@ def _soc(
         left = capacity.value / rated_ah
         return None, f"{share_frac:.0%} of the rated capacity cannot be reached: {left:.0%} is left"
     return soc, ""
+
+
+def pulse_resistance(report: HealthReport, shape: DeeperReport | None) -> Estimate:
+    """Return the resistance that a power of ten seconds meets.
+
+    After ten seconds from use, where it is known; else that of the current steps, if they last
+    `power_least_span_s` or more: what a shorter step shows is not all of it.
+    """
+    if shape is not None and shape.resistance.resistance_10s_ohm.is_known:
+        return shape.resistance.resistance_10s_ohm
+    stepped = report.resistance_ohm
+    if not stepped.is_known or report.pulses.is_empty():
+        return stepped
+    span_s = float(np.median(report.pulses.get_column("span_s").to_numpy()))
+    if span_s >= limit("power_least_span_s"):
+        return stepped
+    why = f"the steps of the current last {span_s:.2g} s: too short to tell a power"
+    return Estimate.unknown(
+        stepped.quantity, stepped.method, why, confidence_frac=stepped.confidence_frac
+    )
 
 
 def power_left(

@@ -146,6 +146,6 @@ def profiles_for(category: Category | None) -> tuple[Profile, ...]:
     Examples
     --------
     >>> [profile.name for profile in profiles_for(Category.STARTER)]
-    ['batteryloop-grade', 'eu-annex-vii']
+    ['batteryloop-grade']
     """
     return tuple(p for p in shipped_profiles().values() if p.is_for(category))

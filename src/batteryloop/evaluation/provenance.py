@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import SupportsFloat
 
 from batteryloop.evaluation.types import Figure
 from batteryloop.quantities import Estimate
@@ -38,7 +39,7 @@ class Provenance:
         return tuple(self.figure(name, estimate) for name, estimate in named.items())
 
 
-def exact(name: str, value: float, method: str, *, n_rows: int = 0) -> Estimate:  # noqa: D417
+def exact(name: str, value: SupportsFloat, method: str, *, n_rows: int = 0) -> Estimate:
     """Return what has no error worth the name: a count of rows, a sum of hours.
 
     Examples
@@ -46,7 +47,8 @@ def exact(name: str, value: float, method: str, *, n_rows: int = 0) -> Estimate:
     >>> exact("recorded_h", 12.0, "sum of intervals v1").high
     12.0
     """
-    return Estimate(name, value, value, value, 1.0, method, n_rows=n_rows)
+    known = float(value)
+    return Estimate(name, known, known, known, 1.0, method, n_rows=n_rows)
 
 
 def complement(of: Estimate, name: str) -> Estimate:

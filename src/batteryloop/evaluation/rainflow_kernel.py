@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def turns(level: Array, least: float) -> Array:
+@njit(cache=True)
+def turns(level: Array, least_frac: float) -> Array:
     """Return the turning points of a series of at least two values."""
     kept = np.empty(level.size)
     kept[0] = level[0]
@@ -23,15 +23,15 @@ def turns(level: Array, least: float) -> Array:
         if way <= 0 and x < low:
             low = x
         if way == 0:
-            if top - level[0] >= least:
+            if top - level[0] >= least_frac:
                 way, low = 1, top
-            elif level[0] - low >= least:
+            elif level[0] - low >= least_frac:
                 way, top = -1, low
-        elif way == 1 and top - x >= least:
+        elif way == 1 and top - x >= least_frac:
             kept[n] = top
             n += 1
             way, low = -1, x
-        elif way == -1 and x - low >= least:
+        elif way == -1 and x - low >= least_frac:
             kept[n] = low
             n += 1
             way, top = 1, x
@@ -41,7 +41,7 @@ def turns(level: Array, least: float) -> Array:
     return kept[:n]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def pairs(turning: Array) -> tuple[Array, Array, Array]:
     """Return depth, middle and count of the cycles of at least two turning points."""
     depth = np.empty(turning.size)

@@ -13,7 +13,35 @@ from batteryloop.evaluation.types import Duty, RecyclingResponsibility
 from batteryloop.record.categories import Category
 
 EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
 )
 _HOLDERS = ("holder", "operator")
 
@@ -164,5 +192,9 @@ def _take_back(duties: Sequence[Duty], producer: InvolvedParty | None) -> str:
     ]
     if not asked:
         return ""
-    who = "its producer, who is not named," if producer is None else f"{producer.name} ({producer.country})"
+    who = (
+        "its producer, who is not named,"
+        if producer is None
+        else f"{producer.name} ({producer.country})"
+    )
     return f"{who} takes it back free of charge, as {asked[0].article} asks"

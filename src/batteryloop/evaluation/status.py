@@ -9,12 +9,13 @@ from batteryloop.evaluation.consistency import consistency
 from batteryloop.evaluation.events import Bounds
 from batteryloop.evaluation.inputs import Inputs
 from batteryloop.evaluation.limits import limit
-from batteryloop.evaluation.power import power_left, powers
+from batteryloop.evaluation.power import power_left, powers, pulse_resistance
 from batteryloop.evaluation.provenance import Provenance, exact, first_known, ratio
 from batteryloop.evaluation.types import HealthStatus, Notice
 from batteryloop.health.evidence import Evidence
 from batteryloop.health.interval import normal_quantile
 from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.shape import DeeperReport
 from batteryloop.health.types import HealthReport
 from batteryloop.health.warning import HealthWarning, watch_frame
 from batteryloop.quantities import Estimate
@@ -26,6 +27,7 @@ def health_status(
     frame: pl.DataFrame,
     evidence: Evidence,
     report: HealthReport,
+    shape: DeeperReport | None,
     curve: OcvCurve | None,
     bounds: Bounds,
     inputs: Inputs,
@@ -37,8 +39,8 @@ def health_status(
     ----------
     frame : polars.DataFrame
         Its samples.
-    evidence, report : Evidence, HealthReport
-        Of the same samples.
+    evidence, report, shape : Evidence, HealthReport, DeeperReport
+        Of the same samples; no shape where the curves could not be examined.
     curve : OcvCurve, optional
         Open-circuit voltage of one cell.
     bounds : Bounds
@@ -50,7 +52,7 @@ def health_status(
     """
     sure, stated = report.confidence_frac, inputs.statement
     strength = powers(
-        report.resistance_ohm,
+        pulse_resistance(report, shape),
         report.capacity_ah,
         curve,
         bounds,

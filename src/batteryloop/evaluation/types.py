@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+import msgspec
+
 from batteryloop.errors import NotKnown
 from batteryloop.evaluation.figures import FigureKind, figure_kind
-from batteryloop.evaluation.inputs import InvolvedParty, Inputs
+from batteryloop.evaluation.inputs import Inputs, InvolvedParty
 from batteryloop.quantities import Estimate
 from batteryloop.telemetry.types import Finding
 
@@ -276,6 +278,5 @@ class EvaluationReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data, for JSON; `report_from_dict` reads it back whole."""
-        from batteryloop.evaluation.plain import as_plain
-
-        return as_plain(self)
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain

@@ -106,9 +106,7 @@ def _cycles(cycles: RainflowCycles | None, report: HealthReport) -> dict[str, Es
     sure, efc = report.confidence_frac, report.equivalent_full_cycles
     if cycles is None:
         why = efc.reason or "no capacity to measure a depth by"
-        return {
-            n: Estimate.unknown(n, RAINFLOW_METHOD, why, confidence_frac=sure) for n in names
-        }
+        return {n: Estimate.unknown(n, RAINFLOW_METHOD, why, confidence_frac=sure) for n in names}
     _, basis = _capacity_basis(report)
     least = limit("rainflow_least_frac")
     method = f"{RAINFLOW_METHOD} (depth from {least:.0%} of {basis} capacity)"

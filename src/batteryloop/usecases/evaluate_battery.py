@@ -84,9 +84,7 @@ def evaluate_battery(
         options=order.options,
         ocv=OcvPoints.of(order.ocv) if order.ocv else None,
     )
-    return evaluate_whole(
-        recording.frame, inputs, population, chance, findings=recording.findings
-    )
+    return evaluate_whole(recording.frame, inputs, population, chance, findings=recording.findings)
 
 
 def evaluate_batteries(
@@ -133,6 +131,7 @@ def reference_of(
         started_at=time.min() if frame.height else None,  # type: ignore[arg-type]
         ended_at=time.max() if frame.height else None,  # type: ignore[arg-type]
         is_simulated=source.is_simulated,
+        is_time_relative=source.is_time_relative,
         file_sha256=source.sha256,
         paths=tuple(paths),
         mapping=mapping,

@@ -73,9 +73,7 @@ def recompute_evaluation(
     # Where a file lies and what it is called do not change what it says.
     found = replace(found, name=recorded.name, file_sha256=recorded.file_sha256)
     inputs = replace(then.inputs, telemetry=found, software=software)
-    now = evaluate_whole(
-        recording.frame, inputs, population, chance, findings=recording.findings
-    )
+    now = evaluate_whole(recording.frame, inputs, population, chance, findings=recording.findings)
     return Recomputed(
         now,
         canonical_report(then) == canonical_report(now),
