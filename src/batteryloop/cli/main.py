@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from batteryloop import __version__
-from batteryloop.cli import circular, health, passport, record, telemetry
+from batteryloop.cli import circular, evaluation, health, passport, record, telemetry
 from batteryloop.cli.demo import demo
 from batteryloop.cli.simulate import simulate
 from batteryloop.errors import BatteryloopError, InputWrong, NotKnown
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(telemetry.app, name="telemetry")
 app.add_typer(health.app, name="health")
+app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(circular.app, name="circular")
 app.add_typer(passport.app, name="passport")
 app.add_typer(record.app, name="record")

@@ -5,8 +5,11 @@ from typing import Any
 import msgspec
 
 from batteryloop.errors import InputWrong
+from batteryloop.evaluation.compare import differences
 from batteryloop.evaluation.fingerprint import canonical
 from batteryloop.evaluation.types import SCHEMA, EvaluationReport
+
+_CHANGED = "the file was changed, or made by other software"
 
 
 def as_plain(report: EvaluationReport) -> dict[str, Any]:
@@ -28,11 +31,14 @@ def report_from_dict(document: object) -> EvaluationReport:
             "evaluation report", f"schema {found!r}", SCHEMA, "give a file that was made here"
         )
     try:
-        return msgspec.convert(document, EvaluationReport)
+        report = msgspec.convert(document, EvaluationReport)
     except msgspec.ValidationError as exc:
-        raise InputWrong(
-            "evaluation report", str(exc), SCHEMA, "the file was changed, or made by other software"
-        ) from exc
+        raise InputWrong("evaluation report", str(exc), SCHEMA, _CHANGED) from exc
+    odd = next(differences(document, as_plain(report)), None)
+    if odd is not None:
+        found = f"{odd.then} at {odd.place}"
+        raise InputWrong("evaluation report", found, f"what a report holds: {odd.now}", _CHANGED)
+    return report
 
 
 def canonical_report(report: EvaluationReport) -> bytes:

@@ -224,9 +224,14 @@ class Grade:
         return bool(self.name)
 
     @property
+    def short(self) -> str:
+        """The grade, or from which to which."""
+        return self.name or f"{self.best} to {self.worst}"
+
+    @property
     def words(self) -> str:
         """The grade, or between which it lies."""
-        return self.name or f"cannot tell: {self.best} to {self.worst}"
+        return self.name or f"cannot tell: {self.short}"
 
 
 @dataclass(frozen=True, slots=True)
