@@ -148,6 +148,51 @@ def _command(words: str, command: Any) -> str:
     return text + table(("argument or option", "meaning"), rows)
 
 
+def profiles() -> str:
+    """Return every shipped profile with its version, source and how far that was read."""
+    from batteryloop.evaluation.profile import shipped_profiles
+
+    return table(
+        ("profile", "version", "what it is", "source", "how far it was read"),
+        (
+            (f"`{p.name}`", p.version, p.title, p.source, p.trust)
+            for p in shipped_profiles().values()
+        ),
+    )
+
+
+def profile_rows(kind: str) -> str:
+    """Return the parameters, requirements or grades of every shipped profile."""
+    from batteryloop.evaluation.judge import bound_words
+    from batteryloop.evaluation.profile import shipped_profiles
+
+    rows: list[tuple[str, ...]] = []
+    for p in shipped_profiles().values():
+        if kind == "parameters":
+            rows += [
+                (
+                    p.name,
+                    a.name,
+                    f"`{a.figure or a.statement}`",
+                    a.reference,
+                    *(", ".join(c) for c in (a.mandatory, a.conditional, a.voluntary)),
+                )
+                for a in p.parameters
+            ]
+        elif kind == "requirements":
+            rows += [
+                (p.name, r.name, bound_words(r), r.dated, r.source, r.trust) for r in p.requirements
+            ]
+        else:
+            rows += [(p.name, g.grade, f"`{g.figure}`", bound_words(g), g.source) for g in p.grades]
+    headers = {
+        "parameters": "profile, parameter, figure, reference, mandatory, conditional, voluntary",
+        "requirements": "profile, requirement, bound, dated, source, read",
+        "grades": "profile, grade, figure, bound, source",
+    }
+    return table(headers[kind].split(", "), rows)
+
+
 MADE: dict[str, Callable[[], str]] = {
     "quantities": quantities,
     "chemistries": lambda: reference_table("reference", "chemistries"),
@@ -163,4 +208,11 @@ MADE: dict[str, Callable[[], str]] = {
     "units": lambda: reference_table("readers", "units"),
     "synonyms": lambda: reference_table("readers", "synonyms"),
     "commands": commands,
+    "obligations": lambda: reference_table("evaluation", "obligations"),
+    "evaluation-limits": lambda: reference_table("evaluation", "limits"),
+    "figures": lambda: reference_table("evaluation", "figures"),
+    "profiles": profiles,
+    "profile-parameters": lambda: profile_rows("parameters"),
+    "profile-requirements": lambda: profile_rows("requirements"),
+    "profile-grades": lambda: profile_rows("grades"),
 }
