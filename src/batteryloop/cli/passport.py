@@ -7,6 +7,7 @@ from batteryloop.cli.passport_exchange import export, read
 from batteryloop.cli.passport_issue import issue, show
 from batteryloop.cli.passport_uploads import uploads
 from batteryloop.cli.passport_validate import validate
+from batteryloop.cli.passport_label import label
 
 app = typer.Typer(help="Issue, show, check and export battery passports.", no_args_is_help=True)
 app.command("issue")(issue)
@@ -19,6 +20,7 @@ app.command("sign")(passport_signing.sign)
 app.command("verify")(passport_signing.verify)
 app.command("revoke")(passport_signing.revoke)
 app.command("publish-status")(passport_signing.publish_status)
+app.command("label")(label)
 app.add_typer(passport_keys.app, name="keys")
 
 
