@@ -5,9 +5,9 @@ import typer
 from batteryloop.cli import passport_keys, passport_signing
 from batteryloop.cli.passport_exchange import export, read
 from batteryloop.cli.passport_issue import issue, show
+from batteryloop.cli.passport_label import label
 from batteryloop.cli.passport_uploads import uploads
 from batteryloop.cli.passport_validate import validate
-from batteryloop.cli.passport_label import label
 
 app = typer.Typer(help="Issue, show, check and export battery passports.", no_args_is_help=True)
 app.command("issue")(issue)
