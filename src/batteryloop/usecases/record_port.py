@@ -8,6 +8,7 @@ from batteryloop.record import (
     BatteryState,
     Component,
     Entry,
+    EventKind,
     FleetOverview,
     FleetPage,
     FleetQuery,
@@ -51,6 +52,9 @@ class Record(Protocol):
         self, battery_id: str, *, n_most: int = 100, before_sequence: int | None = None
     ) -> list[Entry]:
         """Return a battery's entries, the newest first."""
+
+    def last_entry(self, battery_id: str, kind: EventKind) -> Entry | None:
+        """Return the last entry of a kind about a battery, or None."""
 
     def entries(self, *, after_sequence: int = 0) -> Iterator[Entry]:
         """Yield the whole ledger in order."""

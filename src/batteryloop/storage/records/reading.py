@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from batteryloop.errors import NotKnown
-from batteryloop.record import BatteryState, Component, Descent, Entry, Lineage
+from batteryloop.record import BatteryState, Component, Descent, Entry, EventKind, Lineage
 from batteryloop.record.ledger import Line, entry_of
 from batteryloop.storage.records.database import Database
 from batteryloop.storage.records.rows import (
@@ -91,6 +91,16 @@ def history(
     onward = database.rows(moved, (battery_id, before, n_most))
     lines = sorted({Line(*row) for row in (*own, *onward)}, reverse=True)
     return [entry_of(line) for line in lines[:n_most]]
+
+
+def last_entry(database: Database, battery_id: str, kind: EventKind) -> Entry | None:
+    """Return the last entry of a kind about a battery, or None."""
+    ask = (
+        f"SELECT {_LINES} FROM ledger WHERE battery_id = ? AND kind = ? "
+        "ORDER BY sequence DESC LIMIT 1"
+    )
+    found = database.rows(ask, (battery_id, kind.value))
+    return entry_of(Line(*found[0])) if found else None
 
 
 def lines(database: Database, *, after_sequence: int = 0) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from batteryloop.record import (
     BatteryState,
     Component,
     Entry,
+    EventKind,
     FleetOverview,
     FleetPage,
     FleetQuery,
@@ -81,6 +82,10 @@ class SqlRecord:
         return reading.history(
             self.database, battery_id, n_most=n_most, before_sequence=before_sequence
         )
+
+    def last_entry(self, battery_id: str, kind: EventKind) -> Entry | None:
+        """Return the last entry of a kind about a battery, or None."""
+        return reading.last_entry(self.database, battery_id, kind)
 
     def entries(self, *, after_sequence: int = 0) -> Iterator[Entry]:
         """Yield the whole ledger in order."""
