@@ -193,6 +193,98 @@ def profile_rows(kind: str) -> str:
     return table(headers[kind].split(", "), rows)
 
 
+def _server() -> Any:
+    """Return the server's app, which nobody asks anything: its routes are what is wanted."""
+    from batteryloop.api.app import make_app
+    from batteryloop.wiring.settings import Settings
+
+    parts: Any = None
+    return make_app(
+        Settings(), parts, parts, passwords=parts, session_key="", now=parts, new_secret=parts
+    )
+
+
+def rest() -> str:
+    """Return every route of the interface, from its OpenAPI."""
+    document = _server().openapi()
+    by_tag: dict[str, list[str]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            by_tag.setdefault(operation["tags"][0], []).append(
+                _operation(method.upper(), path, operation)
+            )
+    return "\n\n".join(
+        f"## {tag}\n\n" + "\n\n".join(texts) for tag, texts in sorted(by_tag.items())
+    )
+
+
+def _operation(method: str, path: str, operation: Any) -> str:
+    text = f"### `{method} {path}`\n\n{operation['description']}\n\n"
+    body = operation.get("requestBody", {}).get("content", {})
+    kinds = [_kind(content["schema"]) for content in body.values()]
+    if kinds:
+        text += f"Body: {', '.join(kinds)}.\n\n"
+    good = [
+        f"{status} {', '.join(_kind(c.get('schema', {})) for c in r.get('content', {}).values())}"
+        for status, r in operation["responses"].items()
+        if int(status) < 400
+    ]
+    bad = [status for status in operation["responses"] if int(status) >= 400]
+    text += f"Answers: {'; '.join(good).strip()}; problems {', '.join(bad)}.\n\n"
+    rows = [
+        (f"`{p['name']}`", p["in"], p.get("description") or p["schema"].get("description", ""))
+        for p in operation.get("parameters", [])
+    ]
+    return text + (table(("parameter", "in", "meaning"), rows) if rows else "")
+
+
+def _kind(schema: Any) -> str:
+    if "$ref" in schema:
+        return f"`{schema['$ref'].rpartition('/')[2]}`"
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema['items'])}"
+    return str(schema.get("type", "JSON"))
+
+
+def access() -> str:
+    """Return the table of access: who may call each route."""
+    rules = _server().state.house.rules
+    return table(
+        ("route", "on their own organisation's", "on others'", "scope", "reads are kept"),
+        (
+            (
+                f"`{method} {path}`",
+                _roles(rule.own),
+                _roles(rule.foreign),
+                rule.scope.value,
+                "yes" if rule.is_restricted else "",
+            )
+            for (method, path), rule in rules.items()
+        ),
+    )
+
+
+def _roles(roles: Any) -> str:
+    from batteryloop.api.access import EVERYONE, SIGNED_IN
+
+    named = {EVERYONE: "everyone", SIGNED_IN: "everyone who has signed in", frozenset(): "nobody"}
+    return named.get(roles) or ", ".join(sorted(roles))
+
+
+def settings() -> str:
+    """Return every setting of the server."""
+    from batteryloop.wiring.settings import PREFIX, Settings
+
+    return table(
+        ("setting", "environment variable", "meaning", "unless set"),
+        (
+            (f"`{name}`", f"`{PREFIX}{name.upper()}`", field.description or "",
+             "" if field.default in (None, "") else f"`{field.default}`")
+            for name, field in Settings.model_fields.items()
+        ),
+    )  # fmt: skip
+
+
 MADE: dict[str, Callable[[], str]] = {
     "quantities": quantities,
     "chemistries": lambda: reference_table("reference", "chemistries"),
@@ -208,6 +300,9 @@ MADE: dict[str, Callable[[], str]] = {
     "units": lambda: reference_table("readers", "units"),
     "synonyms": lambda: reference_table("readers", "synonyms"),
     "commands": commands,
+    "rest": rest,
+    "access": access,
+    "settings": settings,
     "obligations": lambda: reference_table("evaluation", "obligations"),
     "evaluation-limits": lambda: reference_table("evaluation", "limits"),
     "figures": lambda: reference_table("evaluation", "figures"),

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -148,12 +149,29 @@ _SAID = {
 }
 
 
+def _methods_of(request: Request) -> list[str]:
+    """Return every method that the address answers; each alone is a route of the framework."""
+    path = request.scope["path"]
+    return sorted(
+        {
+            method
+            for context in iter_route_contexts(request.app.routes)
+            if isinstance(context.original_route, APIRoute)
+            and context.original_route.path_regex.match(path)
+            for method in context.methods or ()
+        }
+    )
+
+
 async def on_http(request: Request, exc: Exception) -> Response:
     """Answer what the framework refuses: an unknown address, a method, a body too large."""
     assert isinstance(exc, HTTPException)
     code, found, allowed = _SAID.get(exc.status_code, ("input-wrong", str(exc.detail), ""))
+    if exc.status_code == 405:
+        allowed = ", ".join(_methods_of(request))
     headers = dict(exc.headers or {})
-    allowed = headers.get("Allow", allowed)
+    if exc.status_code == 405:
+        headers = {"Allow": allowed}
     error = InputWrong(
         f"{request.method} {request.url.path}", found, allowed, "see /api/v1/openapi.json"
     )

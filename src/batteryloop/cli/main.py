@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from batteryloop import __version__
-from batteryloop.cli import circular, evaluation, health, passport, record, telemetry
+from batteryloop.cli import account, circular, evaluation, health, passport, record, telemetry
 from batteryloop.cli.demo import demo
+from batteryloop.cli.serve import serve
 from batteryloop.cli.simulate import simulate
 from batteryloop.errors import BatteryloopError, InputWrong, NotKnown
 
@@ -25,6 +26,8 @@ app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(circular.app, name="circular")
 app.add_typer(passport.app, name="passport")
 app.add_typer(record.app, name="record")
+app.add_typer(account.app, name="account")
+app.command("serve")(serve)
 app.command("simulate")(simulate)
 app.command("demo")(demo)
 

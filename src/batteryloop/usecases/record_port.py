@@ -17,6 +17,7 @@ from batteryloop.record import (
     Party,
     Stage,
 )
+from batteryloop.record.fleet_rows import FleetRows
 
 
 class Record(Protocol):
@@ -44,6 +45,9 @@ class Record(Protocol):
 
     def batteries(self, query: FleetQuery) -> FleetPage:
         """Return one page of the batteries that are asked for."""
+
+    def fleet_rows(self, query: FleetQuery) -> FleetRows:
+        """Return the same page as lean rows, for lists that are asked for often."""
 
     def components(self, battery_id: str) -> list[Component]:
         """Return what a battery is made up of today."""

@@ -28,13 +28,16 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8300, ge=0, le=65535, description="Port to listen on.")
     public_url: str = Field("", description="How others reach it, without a slash at the end.")
-    record: str = Field(
-        "sqlite:///batteryloop.db", description="The record: a file of SQLite or a PostgreSQL."
+    record: str | None = Field(
+        None, description="The record: a file, or the URL of SQLite or PostgreSQL."
     )
     lake: Path | None = Field(None, description="The lake of telemetry.")
     schemas: Path | None = Field(None, description="Folder of the official passport schemas.")
     keys: Path = Field(
         Path("batteryloop-keys"), description="Folder of signing keys, readable by us alone."
+    )
+    trusted_proxies: str = Field(
+        "", description="Addresses of proxies whose word on the caller's address counts."
     )
     session_key: SecretStr | None = Field(
         None, description="Signs session cookies; made and kept in `keys` if not given."

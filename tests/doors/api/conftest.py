@@ -1,9 +1,10 @@
 """A real server on a real port, with accounts of every role in two organisations."""
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -11,33 +12,18 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import create_engine
 
 from batteryloop.api.app import make_app
-from batteryloop.errors import NotKnown, RecordSaysNo
-from batteryloop.record import (
-    Application,
-    Battery,
-    BatteryState,
-    Component,
-    Entry,
-    EventKind,
-    FleetPage,
-    LifeEvent,
-    LifeStatus,
-    Lineage,
-    Party,
-    PartyRole,
-    Stage,
-)  # fmt: skip
+from batteryloop.record import EventKind, LifeEvent, Party, PartyRole
 from batteryloop.record.accounts import Account, Role, Scope
-from batteryloop.storage.accounts import AccountStore
-from batteryloop.storage.accounts.schema import make_tables
+from batteryloop.storage.records import open_record
 from batteryloop.usecases.issue_token import issue_token
+from batteryloop.wiring.accounts import open_accounts
 from batteryloop.wiring.secrets import Argon2Passwords, new_secret
 from batteryloop.wiring.settings import Settings
 
 PASSWORD = "correct horse battery"
+PLAIN = ssl.create_default_context()  # made once: reading the certificates takes its time
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -50,75 +36,6 @@ class Clock:
     def __call__(self) -> datetime:
         """Return its time."""
         return self.at
-
-
-@dataclass
-class MemoryRecord:
-    """As much of a record as the routes ask of it."""
-
-    log: list[Entry] = field(default_factory=list)
-    states: dict[str, BatteryState] = field(default_factory=dict)
-    known: dict[str, Party] = field(default_factory=dict)
-
-    def append(self, events, *, recorded_by, recorded_at):
-        for event in events:
-            if event.kind is EventKind.MADE and event.battery_id in self.states:
-                raise RecordSaysNo(f"battery {event.battery_id}", "is made already")
-            if event.kind is not EventKind.MADE and event.battery_id not in self.states:
-                raise RecordSaysNo(f"battery {event.battery_id}", "was never made")
-        return [self._keep(event, recorded_by, recorded_at) for event in events]
-
-    def _keep(self, event, recorded_by, recorded_at):
-        entry = Entry(len(self.log) + 1, event, recorded_at, recorded_by, "0" * 64, "0" * 64)
-        self.log.append(entry)
-        state = self.states.get(event.battery_id) or BatteryState(
-            Battery(event.battery_id, Application.CAR, "LFP"), Stage.MAKE, LifeStatus.ORIGINAL,
-            event.party_id, event.party_id, 0, event.happened_at, event.kind,
-        )  # fmt: skip
-        self.states[event.battery_id] = replace(
-            state, n_events=state.n_events + 1, last_event_kind=event.kind
-        )
-        return entry
-
-    def battery(self, battery_id):
-        try:
-            return self.states[battery_id]
-        except KeyError:
-            raise NotKnown.among("battery", battery_id, self.states) from None
-
-    def batteries(self, query):
-        found = [
-            state for _, state in sorted(self.states.items())
-            if query.organisation_ids is None or state.holder_id in query.organisation_ids
-        ]  # fmt: skip
-        return FleetPage(tuple(found[: query.n_most]), len(found))
-
-    def components(self, battery_id):
-        return [Component("C1", "cell")]
-
-    def history(self, battery_id, *, n_most=100, before_sequence=None):
-        return [e for e in reversed(self.log) if e.event.battery_id == battery_id][:n_most]
-
-    def entries(self, *, after_sequence=0):
-        return iter(self.log[after_sequence:])
-
-    def lineage(self, battery_id):
-        return Lineage(battery_id, ())
-
-    def stage_counts(self, organisation_ids=None):
-        return dict.fromkeys(Stage, 0)
-
-    def add_party(self, party):
-        self.known[party.party_id] = party
-
-    def party(self, party_id):
-        try:
-            return self.known[party_id]
-        except KeyError:
-            raise NotKnown.among("party", party_id, self.known) from None
-
-    def parties(self):
-        return list(self.known.values())
 
 
 @cache
@@ -145,7 +62,7 @@ class Server:
         """Return a client that shows the token of `who`."""
         if who is not None:
             headers["Authorization"] = f"Bearer {self.tokens[who]}"
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=20)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=20, verify=PLAIN)
         self.clients.append(client)
         return client
 
@@ -164,12 +81,10 @@ def serve(app) -> tuple[uvicorn.Server, threading.Thread, str]:
 
 def make_server(folder: Path, **settings: object) -> tuple[object, Clock, dict[str, str]]:
     """Return an app with two organisations, a battery each, and an account of every role."""
-    engine = create_engine(f"sqlite:///{folder}/accounts.db")
-    make_tables(engine)
-    accounts = AccountStore(engine)
-    passwords = Argon2Passwords()
     clock = Clock()
-    record = MemoryRecord()
+    record = open_record(str(folder / "record.sqlite"), now=clock)
+    accounts = open_accounts(record)
+    passwords = Argon2Passwords()
     app = make_app(
         Settings(**{"requests_per_minute": 10**6, "sign_ins_per_minute": 10**6} | settings),
         record, accounts, passwords=passwords, session_key="k" * 43, now=clock,
@@ -178,8 +93,9 @@ def make_server(folder: Path, **settings: object) -> tuple[object, Clock, dict[s
     for organisation in ("depot", "rival"):
         record.add_party(Party(organisation, organisation.title(), "DE", (PartyRole.OPERATOR,)))
         event = LifeEvent(
-            f"e-{organisation}", f"BAT-{organisation}", EventKind.MADE, START, organisation
-        )
+            f"e-{organisation}", f"BAT-{organisation}", EventKind.MADE, START, organisation,
+            {"battery": {"application": "car", "chemistry": "LFP"}},
+        )  # fmt: skip
         record.append([event], recorded_by="test", recorded_at=START)
     tokens = {}
     for role in Role:
@@ -205,7 +121,7 @@ def running(folder: Path, **settings: object) -> Iterator[Server]:
         client.close()
     server.should_exit = True
     thread.join(10)
-    made.house.accounts.engine.dispose()
+    made.house.record.close()
 
 
 @pytest.fixture(scope="module")

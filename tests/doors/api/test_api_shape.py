@@ -63,7 +63,10 @@ def test_a_body_that_is_too_large_is_a_problem(server):
 
 
 def test_what_the_record_forbids_is_a_problem(server):
-    event = {"kind": "made", "happened_at": "2026-03-01T00:00:00Z", "party_id": "depot"}
+    event = {
+        "kind": "made", "happened_at": "2026-03-01T00:00:00Z", "party_id": "depot",
+        "details": {"battery": {"application": "car"}},
+    }  # fmt: skip
     answer = server.client("operator").post("/api/v1/record/batteries/BAT-depot/events", json=event)
     problem(answer, 409, "record-says-no")
 

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from batteryloop.api.answers import Id, answer, router
+from batteryloop.api.answers import Id, Moment, answer, router
 from batteryloop.api.house import TheBattery, TheCaller, TheHouse
 from batteryloop.api.problems import documented
+from batteryloop.errors import AccessRefused
 from batteryloop.record.accounts import Role, Scope
 from batteryloop.usecases.issue_token import N_DAYS_MOST, issue_token, revoke_token
 from batteryloop.usecases.open_account import (
+    N_CHARACTERS_LEAST,
+    N_CHARACTERS_MOST,
     NAME,
     change_password,
     close_account,
@@ -39,14 +42,19 @@ class AccountIn(BaseModel):
     organisation_ids: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
         default_factory=list, max_length=100
     )
-    password: str | None = Field(None, max_length=256, description="None where tokens are enough.")
+    password: str | None = Field(
+        None,
+        min_length=N_CHARACTERS_LEAST,
+        max_length=N_CHARACTERS_MOST,
+        description="None where tokens are enough; it may not hold the account's name.",
+    )
 
 
 class PasswordIn(BaseModel):
     """The old password and the new."""
 
     old: str = Field(max_length=256)
-    new: str = Field(max_length=256)
+    new: str = Field(min_length=N_CHARACTERS_LEAST, max_length=N_CHARACTERS_MOST)
 
 
 class TokenIn(BaseModel):
@@ -89,7 +97,7 @@ class ReadingOut(BaseModel):
     purpose: str
 
 
-Before = Annotated[AwareDatetime | None, Query(description="Only what was read before.")]
+Before = Annotated[Moment | None, Query(description="Only what was read before.")]
 NMost = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 
 
@@ -128,8 +136,6 @@ def remove_account(account_id: Id, house: TheHouse) -> None:
 )  # fmt: skip
 def new_password(given: PasswordIn, response: Response, house: TheHouse, caller: TheCaller) -> None:
     """Change it, and end every session that the old one opened."""
-    from batteryloop.errors import AccessRefused
-
     house.rates.admit_sign_in(caller.account_id)
     account = house.accounts.account(caller.account_id)
     if account is None or not house.passwords.matches(given.old, account.password_hash):
@@ -151,8 +157,6 @@ def list_tokens(house: TheHouse, caller: TheCaller) -> Any:  # noqa: ANN401
 )  # fmt: skip
 def add_token(given: TokenIn, house: TheHouse, caller: TheCaller) -> Any:  # noqa: ANN401
     """Issue a token that may do what I may, as far as its scopes go; its text is told once."""
-    from batteryloop.errors import AccessRefused
-
     beyond = set(given.scopes) - caller.scopes
     if beyond:
         raise AccessRefused(

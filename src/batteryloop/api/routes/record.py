@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from batteryloop.api.access import About, Rule, admit_battery, admit_organisation, unknown_battery
 from batteryloop.api.access import organisations_in_view as in_view
-from batteryloop.api.answers import Id, answer, router
+from batteryloop.api.answers import Id, Moment, answer, router
 from batteryloop.api.house import House, TheBattery, TheCaller, TheHouse, TheRule
 from batteryloop.api.problems import documented
 from batteryloop.errors import NotKnown
@@ -20,7 +21,6 @@ from batteryloop.record import (
     Entry,
     EventKind,
     FleetOrder,
-    FleetPage,
     FleetQuery,
     LifeEvent,
     LifeStatus,
@@ -30,6 +30,7 @@ from batteryloop.record import (
     Stage,
 )
 from batteryloop.record.accounts import Caller, Role
+from batteryloop.record.fleet_rows import FleetRow
 
 ROUTER = router("/record", "record")
 
@@ -71,7 +72,7 @@ class EventIn(BaseModel):
         None, description="Unique; the same event sent twice is kept once. Made if not given."
     )
     kind: EventKind
-    happened_at: AwareDatetime = Field(description="When, with its offset from UTC.")
+    happened_at: Moment = Field(description="When, with its offset from UTC.")
     party_id: Short = Field(description="Whose deed it was.")
     details: dict[str, JsonValue] = Field(default_factory=dict, description="What the kind asks.")
 
@@ -91,14 +92,31 @@ class PartyIn(BaseModel):
     registration_number: str = Field("", max_length=100, pattern=r"^[^\x00]*$")
 
 
+def _modelled(kind: type[msgspec.Struct]) -> type[BaseModel]:
+    """Return what OpenAPI says of a lean row."""
+    fields: dict[str, Any] = {f.name: (f.type, ...) for f in msgspec.structs.fields(kind)}
+    return create_model(kind.__name__, __doc__=kind.__doc__, **fields)
+
+
+_Row: Any = _modelled(FleetRow)
+
+
+class FleetRowsOut(BaseModel):
+    """A page of the fleet; `n_total` counts all that fit."""
+
+    batteries: list[_Row]
+    n_total: int
+    next_after: str | None
+
+
 @ROUTER.get(
-    "/batteries", summary="The fleet, page by page", response_model=FleetPage,
+    "/batteries", summary="The fleet, page by page", response_model=FleetRowsOut,
 )  # fmt: skip
 def list_batteries(
     wanted: Annotated[FleetFilter, Query()], house: TheHouse, caller: TheCaller, rule: TheRule
 ) -> Any:  # noqa: ANN401
     """Return a page of the batteries in view: one's own, or all for those who oversee."""
-    return answer(house.record.batteries(wanted.query(in_view(rule, caller))))
+    return answer(house.record.fleet_rows(wanted.query(in_view(rule, caller))))
 
 
 @ROUTER.get("/stages", summary="How many are in each stage", response_model=dict[Stage, int])

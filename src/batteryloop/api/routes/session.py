@@ -6,6 +6,7 @@ from starlette.concurrency import run_in_threadpool
 
 from batteryloop.api.answers import router
 from batteryloop.api.house import House, TheCaller, TheHouse
+from batteryloop.api.problems import documented
 from batteryloop.record.accounts import Caller, Role, Scope
 from batteryloop.usecases.sign_in import sign_in, sign_out
 
@@ -74,7 +75,7 @@ def who(request: Request, house: House, caller: Caller) -> Who:
     )
 
 
-@ROUTER.post("", status_code=204, summary="Sign in")
+@ROUTER.post("", status_code=204, summary="Sign in", responses=documented(400))
 async def open_(
     request: Request, response: Response, given: NameAndPassword, house: TheHouse
 ) -> None:

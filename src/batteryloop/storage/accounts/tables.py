@@ -1,4 +1,7 @@
-"""The tables of accounts, tokens, sessions and readings; times are microseconds since 1970, UTC."""
+"""The tables of accounts, tokens, sessions and readings. `migrations` makes them.
+
+Times are texts (`record.moments`), which sort as time does.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -12,84 +15,52 @@ from sqlalchemy import (
     Text,
 )
 
-METADATA = MetaData()
+metadata = MetaData()
+Word = Text().with_variant(Text(collation="C"), "postgresql")
+Number = BigInteger().with_variant(Integer(), "sqlite")
 
-ACCOUNTS = Table(
-    "accounts",
-    METADATA,
-    Column("account_id", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("organisation_ids", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("opened_at", BigInteger, nullable=False),
+
+def _texts(*names: str) -> list[Column[str]]:
+    return [Column(name, Text, nullable=False) for name in names]
+
+
+account = Table(
+    "account",
+    metadata,
+    Column("account_id", Word, primary_key=True),
+    *_texts("role", "organisation_ids", "password_hash", "opened_at"),
     Column("is_closed", Boolean, nullable=False),
 )
 
-TOKENS = Table(
-    "account_tokens",
-    METADATA,
-    Column("secret_sha256", Text, primary_key=True),
-    Column("token_id", Text, nullable=False),
-    Column("account_id", Text, ForeignKey("accounts.account_id"), nullable=False, index=True),
-    Column("label", Text, nullable=False),
-    Column("scopes", Text, nullable=False),
-    Column("issued_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("revoked_at", BigInteger),
+account_token = Table(
+    "account_token",
+    metadata,
+    Column("secret_sha256", Word, primary_key=True),
+    Column("account_id", Word, ForeignKey("account.account_id"), nullable=False),
+    *_texts("token_id", "label", "scopes", "issued_at", "expires_at"),
+    Column("revoked_at", Text),
+    Index("account_token_account", "account_id"),
 )
 
-SESSIONS = Table(
-    "account_sessions",
-    METADATA,
-    Column("secret_sha256", Text, primary_key=True),
-    Column("account_id", Text, ForeignKey("accounts.account_id"), nullable=False, index=True),
-    Column("opened_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False, index=True),
+account_session = Table(
+    "account_session",
+    metadata,
+    Column("secret_sha256", Word, primary_key=True),
+    Column("account_id", Word, ForeignKey("account.account_id"), nullable=False),
+    Column("opened_at", Text, nullable=False),
+    Column("expires_at", Word, nullable=False),
+    Index("account_session_account", "account_id"),
+    Index("account_session_end", "expires_at"),
 )
 
-READINGS = Table(
-    "readings",
-    METADATA,
-    Column(
-        "reading_id",
-        BigInteger().with_variant(Integer, "sqlite"),
-        primary_key=True,
-        autoincrement=True,
-    ),
-    Column("request_id", Text, nullable=False),
-    Column("read_at", BigInteger, nullable=False),
-    Column("account_id", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("organisation_ids", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("battery_id", Text, nullable=False),
+reading = Table(
+    "reading",
+    metadata,
+    Column("reading_id", Number, primary_key=True, autoincrement=True),
+    Column("read_at", Word, nullable=False),
+    Column("battery_id", Word, nullable=False),
+    *_texts("request_id", "account_id", "role", "organisation_ids", "what", "purpose"),
     Column("is_own", Boolean, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Index("readings_of_battery", "battery_id", "read_at"),
-    Index("readings_by_time", "read_at"),
+    Index("reading_battery", "battery_id", "read_at"),
+    Index("reading_time", "read_at"),
 )
-
-GUARDS = {
-    "sqlite": (
-        "CREATE TRIGGER readings_keep_{0} BEFORE {1} ON readings "
-        "BEGIN SELECT RAISE(ABORT, 'readings are only added to'); END",
-        (("update", "UPDATE"), ("delete", "DELETE")),
-    ),
-    "postgresql": (
-        "CREATE TRIGGER readings_keep_{0} BEFORE {1} ON readings "
-        "FOR EACH STATEMENT EXECUTE FUNCTION readings_are_kept()",
-        (("update", "UPDATE"), ("delete", "DELETE"), ("truncate", "TRUNCATE")),
-    ),
-}
-
-GUARD_FUNCTION = """
-CREATE FUNCTION readings_are_kept() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'readings are only added to'; END $$
-"""
-
-
-def guard_statements(dialect: str) -> list[str]:
-    """Return what keeps the database from changing or removing a reading."""
-    template, deeds = GUARDS[dialect]
-    first = [GUARD_FUNCTION] if dialect == "postgresql" else []
-    return first + [template.format(name, deed) for name, deed in deeds]

@@ -1,0 +1,171 @@
+"""Every route × every role × own and other organisation, asked of a running server.
+
+What is expected is read from the table of `api.access`; `SPOTS` says some of it again, by hand.
+"""
+
+import pytest
+from fastapi import FastAPI
+
+from batteryloop.api.access import About, Rule, checked
+from batteryloop.api.app import routes_of
+from batteryloop.record.accounts import Role
+
+AT = "2026-03-01T00:00:00Z"
+NOTED = {
+    "kind": "noted", "happened_at": AT, "party_id": "{org}", "details": {"text": "looked at"},
+}  # fmt: skip
+PARTY = {"name": "Somebody", "country": "DE"}
+
+# What to ask each route: the body, and which answer besides 2xx says that one was let in.
+ASKED: dict[tuple[str, str], tuple[object, set[int]]] = {
+    ("POST", "/api/v1/session"): ({"account_id": "none", "password": "none of these"}, {401}),
+    ("PUT", "/api/v1/accounts/me/password"): ({"old": "x" * 12, "new": "y" * 12}, {403}),
+    ("POST", "/api/v1/accounts/me/tokens"): ({}, set()),
+    ("DELETE", "/api/v1/accounts/me/tokens/{token_id}"): (None, {404}),
+    ("POST", "/api/v1/accounts"): ({"account_id": "admin", "role": "admin"}, {409}),
+    ("DELETE", "/api/v1/accounts/{account_id}"): (None, {404}),
+    ("POST", "/api/v1/record/batteries/{battery_id}/events"): (NOTED, set()),
+    ("POST", "/api/v1/record/events"): ([NOTED | {"battery_id": "BAT-{org}"}], set()),
+    ("PUT", "/api/v1/record/parties/{party_id}"): (PARTY, set()),
+}
+NAMES = {"battery_id": "BAT-{org}", "party_id": "{org}", "account_id": "none", "token_id": "none"}
+HOMELESS = {Role.ADMIN}
+
+
+def filled(thing, organisation):
+    if isinstance(thing, str):
+        for name, value in NAMES.items():
+            thing = thing.replace("{" + name + "}", value)
+        return thing.replace("{org}", organisation)
+    if isinstance(thing, dict):
+        return {key: filled(value, organisation) for key, value in thing.items()}
+    if isinstance(thing, list):
+        return [filled(value, organisation) for value in thing]
+    return thing
+
+
+def ask(server, client, method, path, organisation):
+    body, let_in = ASKED.get((method, path), (None, set()))
+    answer = client.request(method, filled(path, organisation), json=filled(body, organisation))
+    return answer, answer.status_code < 300 or answer.status_code in let_in
+
+
+def names_something(rule: Rule) -> bool:
+    return rule.about not in {About.NOTHING, About.FLEET}
+
+
+def test_every_route_lets_in_whom_its_row_names_and_nobody_else(server):
+    wrong = []
+    n_asked = 0
+    for role in Role:
+        client = server.client(None if role is Role.PUBLIC else role.value)
+        for (method, path), rule in server.house.rules.items():
+            for organisation in ("depot", "rival"):
+                is_own = organisation == "depot" and role not in HOMELESS | {Role.PUBLIC}
+                may = role in (rule.own if is_own else rule.foreign)
+                if not names_something(rule):
+                    may = role in rule.anybody
+                answer, is_in = ask(server, client, method, path, organisation)
+                n_asked += 1
+                if is_in is not may:
+                    wrong.append((method, path, role.value, organisation, answer.status_code))
+                if not may:
+                    assert answer.status_code in {401, 403, 404}, answer.text
+                    assert (answer.status_code == 401) is (role is Role.PUBLIC), answer.text
+    assert wrong == []
+    assert n_asked == len(routes_of(server.app)) * len(Role) * 2
+
+
+SPOTS = [
+    ("operator", "GET", "/api/v1/record/batteries/BAT-depot", 200),
+    ("operator", "GET", "/api/v1/record/batteries/BAT-rival", 404),
+    ("service", "GET", "/api/v1/record/batteries/BAT-rival/history", 404),
+    ("recycler", "GET", "/api/v1/record/batteries/BAT-rival/lineage", 404),
+    ("authority", "GET", "/api/v1/record/batteries/BAT-rival", 200),
+    ("legitimate-interest", "GET", "/api/v1/record/batteries/BAT-depot", 403),
+    ("legitimate-interest", "GET", "/api/v1/record/batteries", 403),
+    (None, "GET", "/api/v1/record/batteries", 401),
+    (None, "GET", "/api/v1/record/batteries/BAT-depot", 401),
+    (None, "GET", "/api/v1/health", 200),
+    ("operator", "GET", "/api/v1/accounts", 403),
+    ("authority", "GET", "/api/v1/accounts", 403),
+    ("authority", "GET", "/api/v1/readings", 200),
+    ("operator", "GET", "/api/v1/readings", 403),
+    ("admin", "GET", "/api/v1/record/batteries/BAT-rival", 200),
+]
+
+
+@pytest.mark.parametrize(("who", "method", "path", "status"), SPOTS)
+def test_what_is_said_by_hand_holds(server, who, method, path, status):
+    assert server.client(who).request(method, path).status_code == status
+
+
+def test_another_organisations_battery_is_as_unknown_as_one_that_is_not_there(server):
+    client = server.client("operator")
+    answers = [
+        client.get(f"/api/v1/record/batteries/{name}").json() for name in ("BAT-rival", "BAT-none")
+    ]
+    first, second = (
+        {k: str(v).replace("rival", "none") for k, v in a.items() if k != "instance"}
+        for a in answers
+    )
+    assert first == second
+
+
+def test_an_authority_reads_but_does_not_write(server):
+    event = filled(NOTED, "depot")
+    answer = server.client("authority").post(
+        "/api/v1/record/batteries/BAT-depot/events", json=event
+    )
+    assert answer.status_code == 403
+
+
+def test_a_deed_in_another_organisations_name_is_refused(server):
+    event = filled(NOTED, "rival")
+    answer = server.client("operator").post("/api/v1/record/batteries/BAT-depot/events", json=event)
+    assert answer.status_code == 403
+    assert "'rival'" in answer.json()["detail"]
+
+
+def test_a_fleet_shows_ones_own_alone(server):
+    def fleet(who):
+        page = server.client(who).get("/api/v1/record/batteries").json()
+        return {b["battery_id"] for b in page["batteries"]}, page["n_total"]
+
+    assert fleet("operator") == ({"BAT-depot"}, 1)
+    assert fleet("authority") == ({"BAT-depot", "BAT-rival"}, 2)
+
+
+def test_a_batch_with_one_foreign_battery_keeps_nothing(server):
+    before = len(server.house.record.history("BAT-depot"))
+    batch = [filled(NOTED | {"battery_id": f"BAT-{org}"}, "depot") for org in ("depot", "rival")]
+    answer = server.client("operator").post("/api/v1/record/events", json=batch)
+    assert answer.status_code == 404
+    assert len(server.house.record.history("BAT-depot")) == before
+
+
+def test_a_new_battery_begins_with_its_own_maker(own_server):
+    made = {
+        "kind": "made", "battery_id": "BAT-new", "party_id": "depot", "happened_at": AT,
+        "details": {"battery": {"application": "car"}},
+    }  # fmt: skip
+    client = own_server.client("operator")
+    assert client.post("/api/v1/record/events", json=[made | {"kind": "noted"}]).status_code == 404
+    assert client.post("/api/v1/record/events", json=[made]).status_code == 201
+    assert client.get("/api/v1/record/batteries/BAT-new").status_code == 200
+
+
+def test_a_route_without_a_row_stops_the_server():
+    with pytest.raises(RuntimeError, match="routes without a row"):
+        checked({}, [("GET", "/api/v1/new")])
+
+
+def test_a_row_without_a_route_stops_the_server():
+    row = Rule(frozenset(), frozenset())
+    with pytest.raises(RuntimeError, match="rows without"):
+        checked({("GET", "/api/v1/gone"): row}, [])
+
+
+def test_a_route_without_the_guard_stops_the_server():
+    with pytest.raises(RuntimeError, match="not guarded"):
+        routes_of(FastAPI())
