@@ -11,6 +11,7 @@ from batteryloop.errors import ValueOutOfRange
 _PLAIN_LOW = 1e-3
 _PLAIN_HIGH = 1e15
 _WHOLE_MOST = 2**53 - 1
+_WIDEST = 1023
 
 
 def canonical(data: Any, *, subject: str = "data") -> bytes:  # noqa: ANN401 - any plain data
@@ -30,9 +31,11 @@ def canonical(data: Any, *, subject: str = "data") -> bytes:  # noqa: ANN401 - a
     b'{"a":[1e+21,0.5,null],"b":2}'
     """
     try:
-        if _is_simple(data):
-            return msgspec.json.encode(data, order="sorted")
-        return rfc8785.dumps(data)
+        if not _is_simple(data):
+            data = _with_whole(data)
+            if not _is_simple(data):
+                return rfc8785.dumps(data)
+        return msgspec.json.encode(data, order="sorted")
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as exc:
         raise ValueOutOfRange(
             subject,
@@ -60,3 +63,18 @@ def _is_simple(data: Any) -> bool:  # noqa: ANN401 - any plain data
     if kind is int:
         return bool(-_WHOLE_MOST <= data <= _WHOLE_MOST)
     return kind is str or kind is bool or data is None
+
+
+def _with_whole(data: Any) -> Any:  # noqa: ANN401 - any plain data
+    """Return the data with whole numbers in place of fractions like 5.0, which are the same."""
+    kind = type(data)
+    if kind is dict:
+        return {key: _with_whole(value) for key, value in data.items()}
+    if kind is list or kind is tuple:
+        return [_with_whole(item) for item in data]
+    if kind is float and abs(data) < _PLAIN_HIGH and data.is_integer():
+        return int(data)
+    if kind is int and abs(data) > _WHOLE_MOST and data.bit_length() < _WIDEST:
+        # As JSON reads a large fraction again, which is written without a point.
+        return float(data) if rfc8785.dumps(float(data)) == str(data).encode() else data
+    return data

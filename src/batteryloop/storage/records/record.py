@@ -163,6 +163,11 @@ class SqlRecord:
         with self.database.writing() as connection:
             return rebuild(connection)
 
+    def settle(self) -> None:
+        """Let the database look at its tables, so that it plans well: after many were added."""
+        with self.database.writing() as connection:
+            connection.exec_driver_sql("ANALYZE")
+
     def migrate(self) -> tuple[str | None, str]:
         """Bring the tables to this version; return the step before and after."""
         with self.database.migrating() as connection:
