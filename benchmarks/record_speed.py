@@ -1,4 +1,4 @@
-"""How fast do SIMULATED events get into the record, beside a bare executemany of the same rows?
+"""Measure how fast SIMULATED events get into the record, beside a bare executemany of the rows.
 
 `python -m benchmarks.record_speed [--url postgresql://…]`: the floor inserts the finished rows
 into one table with the ledger's indexes by the bare driver, in batches with a commit each; the
