@@ -19,7 +19,7 @@ from batteryloop.evaluation.types import (
     RemainingLife,
 )
 from batteryloop.health.lifetime.capacity_record import CapacityRecord
-from batteryloop.health.lifetime.forecast import KNEE_METHOD, forecast
+from batteryloop.health.lifetime.forecast import KNEE_METHOD, forecast, trajectory_of
 from batteryloop.health.lifetime.history import capacity_record_of, pace_of
 from batteryloop.health.lifetime.population import Population
 from batteryloop.health.lifetime.types import Forecast
@@ -61,10 +61,7 @@ def degradation(
     """
     left = {figure.name: figure.estimate for figure in status.figures}
     record = capacity_record_of(report, age_at_start_efc=inputs.options.age_at_start_efc)
-    forecasts = [
-        _forecast(report, record, at, inputs, population, chance)
-        for at in inputs.options.thresholds_frac
-    ]
+    forecasts = _forecasts(report, record, inputs, population, chance)
     figures = {
         "capacity_fade_frac": complement(left["soh_frac"], "capacity_fade_frac"),
         "energy_fade_frac": complement(left["soh_energy_frac"], "energy_fade_frac"),
@@ -91,24 +88,30 @@ def degradation(
     )
 
 
-def _forecast(
+def _forecasts(
     report: HealthReport,
     record: CapacityRecord,
-    threshold_frac: float,
     inputs: Inputs,
     population: Population,
     chance: Callable[[int], np.random.Generator],
-) -> Forecast:
-    return forecast(
-        record,
-        population,
-        chance(inputs.options.seed),
-        threshold_frac=threshold_frac,
-        rated_capacity_ah=report.identity.rated_capacity_ah,
-        pace=pace_of(report, record, None),
-        confidence_frac=report.confidence_frac,
-        battery_id=report.identity.battery_id,
-    )
+) -> list[Forecast]:
+    """Return the forecast to each threshold, all from the same trajectories."""
+    rng, pace = chance(inputs.options.seed), pace_of(report, record, None)
+    posterior = trajectory_of(record, population, rng)
+    return [
+        forecast(
+            record,
+            population,
+            rng,
+            threshold_frac=threshold_frac,
+            rated_capacity_ah=report.identity.rated_capacity_ah,
+            pace=pace,
+            confidence_frac=report.confidence_frac,
+            battery_id=report.identity.battery_id,
+            posterior=posterior,
+        )
+        for threshold_frac in inputs.options.thresholds_frac
+    ]
 
 
 def telling(left: Estimate) -> Estimate:

@@ -107,7 +107,6 @@ def depth_picture(report: EvaluationReport) -> str:
         element("title", words("cycles by depth, counted by rainflow")),
         *drawn,
         class_="chart depths",
-        style=f"max-width: {len(bins) * step}px",
         viewBox=f"0 0 {len(bins) * step} {height + 34}",
         role="img",
     )

@@ -20,6 +20,7 @@ from batteryloop.web.evaluation_drawings import (
     strip_picture,
 )
 
+STYLES = ("batteryloop.css", "evaluation.css")
 _SIGNS = {"met": "✓", "missed": "✕", "cannot tell": "?", "over": "–", "not applicable": "–"}
 _GIVEN = {"given": "✓", "unknown": "?", "not applicable": "–"}
 
@@ -56,7 +57,8 @@ def evaluation_page(report: EvaluationReport) -> str:
 
     It follows the reader's light or dark on a screen and prints on A4 in black on white.
     """
-    style = files("batteryloop.web").joinpath("static", "batteryloop.css").read_text("utf-8")
+    static = files("batteryloop.web").joinpath("static")
+    style = "\n".join(static.joinpath(name).read_text("utf-8") for name in STYLES)
     page = _environment().get_template("evaluation.html")
     return page.render(style=Markup(style), **evaluation_view(report))
 

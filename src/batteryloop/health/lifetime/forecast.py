@@ -65,6 +65,7 @@ def forecast(
     pace: Pace = Pace(),
     confidence_frac: float = 0.9,
     battery_id: str = "",
+    posterior: TrajectoryPosterior | None = None,
 ) -> Forecast:
     """Return how long the battery lasts, and its state of health on the way.
 
@@ -87,6 +88,8 @@ def forecast(
         How sure the intervals are, in (0, 1).
     battery_id : str, optional
         Its name.
+    posterior : TrajectoryPosterior, optional
+        As `trajectory_of` gave it for the same record, to look at several thresholds at once.
 
     Returns
     -------
@@ -107,7 +110,8 @@ def forecast(
         return _unknown(battery_id, threshold_frac, rated_capacity_ah, why, confidence_frac)
     first = kept.initial_capacity_ah()
     whole = rated_capacity_ah or first
-    posterior = update_trajectory(kept, first, population.prior, rng)
+    if posterior is None:
+        posterior = update_trajectory(kept, first, population.prior, rng)
     reached = end_of_life_efc(kept, threshold_frac * whole)
     life = (
         _ahead(posterior, threshold_frac * whole, population, rng, pace, confidence_frac)
@@ -136,6 +140,16 @@ def forecast(
         ),
         path=path,
     )
+
+
+def trajectory_of(
+    record: CapacityRecord, population: Population, rng: np.random.Generator
+) -> TrajectoryPosterior | None:
+    """Return the trajectories that a record leaves open; None where it is too short for any."""
+    kept = without_outliers(record)
+    if kept.ages_efc.size < N_MIN_POINTS:
+        return None
+    return update_trajectory(kept, kept.initial_capacity_ah(), population.prior, rng)
 
 
 def _ratios(pace: Pace, n_samples: int, rng: np.random.Generator) -> Array:

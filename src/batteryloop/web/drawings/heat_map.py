@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from batteryloop.web.drawings.svg import Attributes, element, words
 
 _STEP_X, _STEP_Y, _LEFT, _TOP = 74, 30, 86, 8
+# Fewer bands than this leave the rest of the paper empty, so that letters keep their size.
+_N_WIDE = 6
 
 Band = tuple[float, float] | None
 
@@ -62,8 +64,7 @@ def draw_heat_map(
         element("title", words(title)),
         *squares,
         class_="chart heat",
-        style=f"max-width: {_LEFT + len(across) * _STEP_X}px",
-        viewBox=f"0 0 {_LEFT + len(across) * _STEP_X} {bottom + 22}",
+        viewBox=f"0 0 {_LEFT + max(len(across), _N_WIDE) * _STEP_X} {bottom + 22}",
         role="img",
     )
 
