@@ -3,12 +3,16 @@
 import typer
 
 from batteryloop.cli.recycle import recycle, trace
+from batteryloop.cli.responsibility import responsibility
+from batteryloop.cli.returns import returns
 
 app = typer.Typer(
     help="Decide where returned batteries go next, and carry it out.", no_args_is_help=True
 )
 app.command("recycle")(recycle)
 app.command("trace")(trace)
+app.command("returns")(returns)
+app.command("responsibility")(responsibility)
 
 
 @app.callback()
