@@ -2,7 +2,7 @@
 
 import typer
 
-from batteryloop.cli import passport_keys, passport_signing
+from batteryloop.cli import passport_keys, passport_signing, passport_transfer
 from batteryloop.cli.passport_exchange import export, read
 from batteryloop.cli.passport_issue import issue, show
 from batteryloop.cli.passport_label import label
@@ -22,6 +22,7 @@ app.command("revoke")(passport_signing.revoke)
 app.command("publish-status")(passport_signing.publish_status)
 app.command("label")(label)
 app.add_typer(passport_keys.app, name="keys")
+app.add_typer(passport_transfer.app, name="transfer")
 
 
 @app.callback()

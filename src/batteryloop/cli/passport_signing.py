@@ -15,7 +15,7 @@ from batteryloop.errors import FileDamaged, PathMissing
 from batteryloop.passport.credential import KeySet, Verdict, parsed, signed_status_list
 from batteryloop.storage.durable import outside, write_whole
 from batteryloop.usecases.revoke_passport import credential_id_of, revoke_passport
-from batteryloop.usecases.sign_passport import sign_passport, subject_of
+from batteryloop.usecases.sign_passport import sign_passport, signed_part, subject_of
 from batteryloop.usecases.verify_passport import remembered, verify_passport
 from batteryloop.wiring.clock import now
 from batteryloop.wiring.keys import random_bytes, read_key_set
@@ -45,9 +45,11 @@ def sign(
 ) -> None:
     """Sign a passport as a W3C Verifiable Credential 2.0 (vc+jwt) that binds its hash.
 
+    Of a file with several versions the newest is signed, or the one that --version names.
+
     Example: `batteryloop passport sign passport.json --folder batteryloop-keys`
     """
-    document = parsed(_bytes(passport), subject=passport.name)
+    document = signed_part(parsed(_bytes(passport), subject=passport.name), version)
     place = folder_at(folder)
     target = out or _beside(passport)
     with place.alone():

@@ -9,6 +9,7 @@ from batteryloop.errors import BatteryloopError, InputWrong
 from batteryloop.passport.carrier import LabelFacts, label_facts_of
 from batteryloop.record.codes import recognise
 from batteryloop.usecases.ports import Refusal
+from batteryloop.usecases.sign_passport import signed_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def label_batteries(
     Parameters
     ----------
     documents : iterable of (name, JSON)
-        Passports of batteryloop, or tables of a label's facts.
+        Passports of batteryloop (of several versions the newest), or tables of a label's facts.
     on : datetime.date
         The day whose law counts.
     link : str, default ""
@@ -56,7 +57,7 @@ def label_batteries(
 
 
 def _label(name: str, document: object, on: date, link: str) -> BatteryLabel:
-    facts = label_facts_of(document, subject=name)
+    facts = label_facts_of(signed_part(document), subject=name)
     if link:
         facts = replace(facts, link=link)
     if not facts.link.startswith(("https://", "http://")):

@@ -14,6 +14,7 @@ from batteryloop.passport.credential import (
     signed_credential,
     signed_status_list,
 )
+from batteryloop.passport.history import HISTORY_FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,35 @@ class SignedPassport:
     passport_sha256: str
     register: StatusRegister
     status_list: str
+
+
+def signed_part(document: object, version: str = "") -> object:
+    """Return what a signature binds: of a passport's history one version, else the whole document.
+
+    Parameters
+    ----------
+    document : JSON
+    version : str, default ""
+        Which version of a history; the newest if not given.
+
+    Raises
+    ------
+    InputWrong
+        If the history has no such version.
+
+    Examples
+    --------
+    >>> signed_part({"format": HISTORY_FORMAT, "versions": [{"version": 1}, {"version": 2}]})
+    {'version': 2}
+    """
+    if not isinstance(document, dict) or document.get("format") != HISTORY_FORMAT:
+        return document
+    held = document.get("versions")
+    versions = [v for v in held if isinstance(v, dict)] if isinstance(held, list) else []
+    for one in reversed(versions):
+        if version in ("", str(one.get("version"))):
+            return one
+    raise InputWrong("passport", f"has no version {version or 'at all'}", "one of its versions")
 
 
 def subject_of(passport: object, *, subject_id: str = "", version: str = "") -> Subject:
@@ -76,7 +106,8 @@ def sign_passport(
     Parameters
     ----------
     passport : JSON
-        Any document. Each view of a passport (whole, public) is signed by itself.
+        Any document; of a history, one version (`signed_part`). Each view of a passport (whole,
+        public) is signed by itself.
     subject : Subject
     key : SigningKey
     register : StatusRegister

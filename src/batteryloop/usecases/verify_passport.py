@@ -7,6 +7,8 @@ from datetime import datetime
 from batteryloop.errors import InputWrong
 from batteryloop.passport.credential import Flaw, KeySet, Verdict, parsed, verify_credential
 from batteryloop.passport.credential.policy import default_policy
+from batteryloop.passport.credential.verify import NOT_GIVEN
+from batteryloop.usecases.sign_passport import signed_part
 
 
 def verify_passport(
@@ -45,26 +47,33 @@ def verify_passport(
     policy = default_policy()
     if status_age_max_days is not None:
         policy = replace(policy, status_list_age_max_days=status_age_max_days)
-    words: dict[str, object] = {}
-    broken = ""
-    if passport is not None:
-        try:
-            words["passport"] = parsed(passport, subject="the passport")
-        except InputWrong as error:
-            broken = f"{error.subject} {error.found}"
-    verdict = verify_credential(
-        token,
-        key_sets,
-        now=now,
-        status_lists=status_lists,
-        known_versions=known_versions,
-        wanted_issuer=wanted_issuer,
-        needs_status=needs_status,
-        policy=policy,
-        **words,
-    )
-    if broken and verdict.is_valid:
-        return replace(verdict, flaw=Flaw.PASSPORT_ALTERED, reason=broken, notes=())
+
+    def verdict_on(*shown: object) -> Verdict:
+        return verify_credential(
+            token,
+            key_sets,
+            now=now,
+            passport=shown[0] if shown else NOT_GIVEN,
+            status_lists=status_lists,
+            known_versions=known_versions,
+            wanted_issuer=wanted_issuer,
+            needs_status=needs_status,
+            policy=policy,
+        )
+
+    alone = verdict_on()
+    if passport is None or not alone.is_valid:
+        return alone
+    try:
+        document = parsed(passport, subject="the passport")
+        part = signed_part(document, alone.passport_version)
+    except InputWrong as error:
+        reason = f"{error.subject} {error.found}"
+        return replace(alone, flaw=Flaw.PASSPORT_ALTERED, reason=reason, notes=())
+    verdict = verdict_on(part)
+    if part is not document and part != signed_part(document):
+        note = f"the file has a newer version; this is the proof of {alone.passport_version}"
+        return replace(verdict, notes=(*verdict.notes, note))
     return verdict
 
 

@@ -88,8 +88,8 @@ class Gs1Identity:
     Raises
     ------
     InputWrong
-        If the check digit is wrong, a value too long, a character not of GS1's set 82, or 235
-        stands beside 22, 10 or 21.
+        If the host is none, the check digit is wrong, a value too long, a character not of GS1's
+        set 82, or 235 stands beside 22, 10 or 21.
     """
 
     gtin: str
@@ -114,6 +114,8 @@ class Gs1Identity:
                 gtin_check_digit(self.gtin[:-1]),
                 "read the label again; one digit is wrong or two are swapped",
             )
+        if url_of(f"https://{self.host}{self.stem}/?{self.query}").host != self.host.casefold():
+            raise InputWrong("GS1 Digital Link", f"host {self.host!r}", "a host alone")
         if self.extension and (self.serial or self.lot or self.variant):
             raise InputWrong(
                 "GS1 Digital Link", "235 beside 22, 10 or 21", "either 235 or the others"

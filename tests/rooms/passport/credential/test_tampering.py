@@ -11,9 +11,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from joserfc import jws
 
 from batteryloop.errors import InputWrong
-from batteryloop.passport.credential import Flaw, KeySet, Withdrawal, signed_status_list, withdrawn
+from batteryloop.passport.credential import (
+    Flaw,
+    KeySet,
+    Withdrawal,
+    signed_credential,
+    signed_status_list,
+    withdrawn,
+)
+from batteryloop.passport.credential.status_list import status_credential
 
 from .conftest import ISSUER, LIST, NOW, PASSPORT, new_key, revoked, sign  # noqa: TID252
 
@@ -83,6 +92,27 @@ def test_no_single_character_of_a_token_can_be_changed(signed):
                 verdict = signed.verdict(token=token[:place] + other + token[place + 1 :])
                 assert not verdict.is_valid, place
     assert not signed.verdict(token=token + "A").is_valid
+
+
+def test_the_spare_bits_at_the_end_of_a_part_cannot_be_changed_either(signed):
+    """The last character of a part has bits that no byte comes from."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    parts = signed.token.split(".")
+    for place, text in enumerate(parts):
+        for other in alphabet.replace(text[-1], ""):
+            changed = [*parts[:place], text[:-1] + other, *parts[place + 1 :]]
+            assert not signed.verdict(token=".".join(changed)).is_valid
+
+
+@pytest.mark.parametrize("members", [{"crit": ["x"], "x": 1}, {"b64": False, "crit": ["b64"]}])
+def test_an_extension_that_is_not_known_is_refused_even_if_the_issuer_signed_it(signed, members):
+    head = part({**header_of(signed.token), **members})
+    body = f"{head}.{signed.token.split('.')[1]}"
+    algorithm = jws.JWSRegistry.algorithms[signed.key.algorithm]
+    token = f"{body}.{part(algorithm.sign(body.encode(), signed.key.key))}"
+    verdict = signed.verdict(token=token)
+    assert verdict.flaw is Flaw.MALFORMED
+    assert "extension" in verdict.reason
 
 
 def test_a_stripped_signature_is_refused(signed):
@@ -225,6 +255,13 @@ def test_a_tampered_or_foreign_status_list_is_refused(signed):
     verdict = signed.verdict(status_lists=[foreign], key_sets=[signed.keys, rivals])
     assert verdict.flaw is Flaw.STATUS_LIST_WRONG
     assert "rival.example.com" in verdict.reason
+
+
+def test_a_list_inside_another_credential_is_no_status_list(signed):
+    inner = status_credential(signed.register, issuer=ISSUER, now=NOW)
+    other = {**inner, "type": ["VerifiableCredential", "BatteryPassportCredential"]}
+    verdict = signed.verdict(status_lists=[signed_credential(other, signed.key)])
+    assert verdict.flaw is Flaw.STATUS_LIST_WRONG
 
 
 def test_a_credential_is_no_status_list(signed):

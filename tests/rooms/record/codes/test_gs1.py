@@ -74,5 +74,11 @@ def test_a_model_without_serial_number_says_that_it_is_none_of_one_battery():
     assert "serial" in found.notes[0]
 
 
+@pytest.mark.parametrize("host", ["", "e.com/x", "a b", "u@e.com", "é.com"])
+def test_a_host_that_is_none_is_refused(host):
+    with pytest.raises(InputWrong):
+        Gs1Identity("09521234543213", serial="1", host=host)
+
+
 def test_a_third_party_extension_stands_alone():
     assert read_gs1("https://e.com/01/09521234543213/235/TPX9").extension == "TPX9"
