@@ -164,3 +164,86 @@ def test_uploads_are_listed_and_written(batteryloop, tmp_path):
     assert [r["subject"] for r in document["refused"]] == ["event 2"]
     assert out.read_text().splitlines()[1].startswith("e1,b1,04QPB76836300JBC40000903,recycled")
     assert "late" in batteryloop("passport", "uploads", events).out
+
+
+STORE = """
+status = "{status}"
+[attributes]
+battery_id = "urn:store:1"
+category = "stationary-storage"
+operator = {{ name = "Second Store", country = "DE" }}
+[[originals]]
+passport = "one.json"
+serials = ["A-M1", "A-M2"]
+[[originals]]
+passport = "two.json"
+serials = ["B-M1"]
+"""
+
+
+def _originals(batteryloop, folder):
+    for name in ("one", "two"):
+        batteryloop("passport", "issue", FULL, "--out", folder / f"{name}.json")
+
+
+def test_a_second_life_has_a_new_passport_and_its_originals_know(batteryloop, tmp_path):
+    _originals(batteryloop, tmp_path)
+    (tmp_path / "store.toml").write_text(STORE.format(status="repurposed"))
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ("passport", "second-life", tmp_path / "store.toml", "--out", out, "--json")
+    document = batteryloop(*words).document
+    (version,) = document["passport"]["versions"]
+    assert [link["serials"] for link in version["originals"]] == [["A-M1", "A-M2"], ["B-M1"]]
+    assert version["is_simulated"]
+    assert [move["to_operator"]["name"] for move in document["responsibility"]] == [
+        "Second Store", "Second Store",
+    ]  # fmt: skip
+    one = json.loads((out / "one.json").read_text())["versions"][-1]
+    assert one["version"] == 2
+    name = version["attributes"]["passport_id"]["value"]
+    assert [link["passport_id"] for link in one["successors"]] == [name]
+    assert json.loads((tmp_path / "one.json").read_text())["versions"][-1]["version"] == 1
+
+
+def test_remanufactured_is_refused_without_its_test(batteryloop, tmp_path):
+    _originals(batteryloop, tmp_path)
+    (tmp_path / "store.toml").write_text(STORE.format(status="remanufactured"))
+    ended = batteryloop("passport", "second-life", tmp_path / "store.toml", "--out", tmp_path)
+    assert ended.code == 1
+    assert "was not tested" in ended.err
+    assert json.loads((tmp_path / "one.json").read_text())["versions"][-1]["version"] == 1
+
+
+def test_remanufacturing_is_judged_criterion_by_criterion(batteryloop, tmp_path):
+    facts = {
+        "original_rated_capacity_ah": 100.0,
+        "capacity_ah": {"value": 90.0, "low": 89.0, "high": 91.0},
+        "cells_soh_frac": [{"value": 0.9, "low": 0.89, "high": 0.91}],
+        "n_cells": 1, "n_cells_evaluated": 1, "n_modules": 1, "n_modules_evaluated": 1,
+        "is_same_purpose": True,
+    }  # fmt: skip
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(facts))
+    ended = batteryloop("passport", "remanufacture", path)
+    assert ended.code == 2
+    assert "▲ capacity" in ended.out
+    path.write_text(json.dumps(facts | {"capacity_ah": {"value": 95.0, "low": 94.0, "high": 96.0}}))
+    assert batteryloop("passport", "remanufacture", path, "--json").document["verdict"] == "met"
+    path.write_text(json.dumps(facts | {"capacity_ah": 95.0}))
+    assert "no interval" in batteryloop("passport", "remanufacture", path).err
+
+
+def test_waste_is_answered_for_and_recycling_ends_the_passport(batteryloop, passport, tmp_path):
+    ended = batteryloop("passport", "retire", passport, "--to", "recycled")
+    assert ended.code == 1
+    assert "cannot become recycled" in ended.err
+    assert "who answers" in batteryloop("passport", "retire", passport, "--to", "waste").err
+    operator = tmp_path / "recycler.json"
+    operator.write_text(json.dumps({"name": "Ring Recycling", "country": "DE"}))
+    words = ("--to", "waste", "--operator", operator)
+    assert batteryloop("passport", "retire", passport, *words).code == 0
+    assert "ceased" in batteryloop("passport", "retire", passport, "--to", "recycled").out
+    again = batteryloop("passport", "issue", FULL, "--onto", passport)
+    assert again.code == 1
+    assert "ceased" in again.err

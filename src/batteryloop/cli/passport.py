@@ -6,6 +6,7 @@ from batteryloop.cli import passport_keys, passport_signing, passport_transfer
 from batteryloop.cli.passport_exchange import export, read
 from batteryloop.cli.passport_issue import issue, show
 from batteryloop.cli.passport_label import label
+from batteryloop.cli.passport_life import remanufacture, retire, second_life
 from batteryloop.cli.passport_uploads import uploads
 from batteryloop.cli.passport_validate import validate
 
@@ -15,6 +16,9 @@ app.command("show")(show)
 app.command("validate")(validate)
 app.command("export")(export)
 app.command("import")(read)
+app.command("second-life")(second_life)
+app.command("remanufacture")(remanufacture)
+app.command("retire")(retire)
 app.command("uploads")(uploads)
 app.command("sign")(passport_signing.sign)
 app.command("verify")(passport_signing.verify)

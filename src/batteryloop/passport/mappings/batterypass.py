@@ -74,6 +74,19 @@ def _email(value: Any, scribe: Scribe) -> Any:  # noqa: ANN401
     return value if _EMAIL.fullmatch(value) else Unfit(why)
 
 
+_KINDS = names(
+    {"bill-of-material": "BillOfMaterial", "model-3d": "Model3D",
+     "dismantling-manual": "DismantlingManual", "removal-manual": "RemovalManual",
+     "manual": "OtherManual", "drawing": "Drawing"}, "kind of document",
+)  # fmt: skip
+
+
+def _document_kind(value: Any, scribe: Scribe) -> Any:  # noqa: ANN401
+    if value == "manual":
+        scribe.note(LossKind.CHANGED, "read back, another manual cannot be told from no kind")
+    return _KINDS.out(value, scribe)
+
+
 _CONVERSIONS: Conversions = {
     **SHARED,
     "passport_urn": Conversion(_urn, _from_urn),
@@ -94,9 +107,5 @@ _CONVERSIONS: Conversions = {
          "skin-corrosion-or-irritation": "SkinCorrosionOrIrritation",
          "eye-damage-or-irritation": "EyeDamageOrIrritation"}, "hazard class",
     ),
-    "document_kind": names(
-        {"bill-of-material": "BillOfMaterial", "model-3d": "Model3D",
-         "dismantling-manual": "DismantlingManual", "removal-manual": "RemovalManual",
-         "manual": "OtherManual", "drawing": "Drawing"}, "kind of document",
-    ),
+    "document_kind": Conversion(_document_kind, _KINDS.back),
 }  # fmt: skip

@@ -94,3 +94,18 @@ def test_a_hazard_class_unknown_to_the_model_drops_the_substance_and_says_so(ful
     kept = exported.document["MaterialComposition"]["hazardousSubstances"]
     assert [substance["hazardousSubstanceName"] for substance in kept] == ["y"]
     assert any("hazard class" in loss.why for loss in exported.report.of(LossKind.LOST))
+
+
+@pytest.mark.parametrize("kind", ["manual", "removal-manual", "poster", None])
+@pytest.mark.parametrize("model", ["batterypass", "catenax"])
+def test_a_documents_kind_and_title_come_back_or_are_named(full, model, kind):
+    from batteryloop.passport.types import Attribute
+
+    document = {"url": "https://x.example/a.pdf", "title": "Dismantling"}
+    if kind:
+        document["kind"] = kind
+    passport = full.with_attributes(Attribute("dismantling_documents", [document]))
+    exported = export_passport(passport, model, is_filled=True)
+    back = {a.name: a.value for a in import_passport(exported.document, model).attributes}
+    is_same = back["dismantling_documents"] == passport.value("dismantling_documents")
+    assert is_same or "dismantling_documents" in named(exported.report)
