@@ -247,3 +247,17 @@ def test_waste_is_answered_for_and_recycling_ends_the_passport(batteryloop, pass
     again = batteryloop("passport", "issue", FULL, "--onto", passport)
     assert again.code == 1
     assert "ceased" in again.err
+
+
+def test_an_issued_passport_is_signed_and_verified_as_it_is(
+    batteryloop, passport, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    made = batteryloop("passport", "keys", "new", "--issuer", "https://maker.example.com")
+    assert made.code == 0, made.err
+    signed = batteryloop("passport", "sign", "passport.json", "--json")
+    assert signed.code == 0, signed.err
+    verdict = batteryloop("passport", "verify", "passport.json", "--json").document
+    assert verdict["is_valid"]
+    name = json.loads(passport.read_text())["versions"][-1]["attributes"]["passport_id"]["value"]
+    assert name in json.dumps(signed.document)

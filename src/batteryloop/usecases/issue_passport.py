@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from batteryloop.errors import ColumnMissing
+from batteryloop.evaluation import passport_values, report_from_dict
 from batteryloop.passport.history import History
 from batteryloop.passport.issue import attributes_from, new_passport, updated_passport
 from batteryloop.passport.types import Attribute
@@ -31,8 +32,9 @@ def issue_passport(
     now : datetime
         The moment, UTC.
     evaluation : mapping, optional
-        Attributes by name, as `evaluation.passport_values` gives them, or a report that holds
-        them under `passport_values`. Overrules the description where it knows a value.
+        A report of the unified evaluation as plain data, or attributes by name as
+        `evaluation.passport_values` gives them, alone or under `passport_values`. Overrules the
+        description where it knows a value.
     previous : History, optional
         The versions so far.
     provenance : str
@@ -56,8 +58,9 @@ def issue_passport(
     said = attributes_from(
         entries or {}, provenance=provenance, originator=str(description.get("originator", ""))
     )
-    measured = _measured(evaluation or {})
-    is_simulated = bool(description.get("is_simulated")) or _is_simulated(evaluation or {})
+    values = _values(evaluation or {})
+    measured = _measured(values)
+    is_simulated = bool(description.get("is_simulated")) or _is_simulated(values)
     if previous is None:
         by_name = {attribute.name: attribute for attribute in said}
         for attribute in measured:
@@ -70,15 +73,18 @@ def issue_passport(
 
 
 def _values(evaluation: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "schema" in evaluation:
+        report = report_from_dict(dict(evaluation))
+        return {name: value.as_dict() for name, value in passport_values(report).items()}
     found = evaluation.get("passport_values", evaluation)
     if isinstance(found, list):
         return {str(entry["attribute"]): entry for entry in found}
     return found if isinstance(found, Mapping) else {}
 
 
-def _measured(evaluation: Mapping[str, Any]) -> tuple[Attribute, ...]:
+def _measured(values: Mapping[str, Any]) -> tuple[Attribute, ...]:
     entries: dict[str, Any] = {}
-    for name, entry in _values(evaluation).items():
+    for name, entry in values.items():
         whole = dict(entry)
         span = [str(whole[key])[:10] for key in _SPAN if whole.get(key)]
         if len(span) == 2 and whole.get("value") is not None:
@@ -88,8 +94,8 @@ def _measured(evaluation: Mapping[str, Any]) -> tuple[Attribute, ...]:
     return attributes_from(entries, provenance="evaluation")
 
 
-def _is_simulated(evaluation: Mapping[str, Any]) -> bool:
-    return any(bool(entry.get("is_simulated")) for entry in _values(evaluation).values())
+def _is_simulated(values: Mapping[str, Any]) -> bool:
+    return any(bool(entry.get("is_simulated")) for entry in values.values())
 
 
 _SPAN = ("measured_from_at", "measured_until_at")

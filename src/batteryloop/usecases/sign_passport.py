@@ -72,6 +72,9 @@ def subject_of(passport: object, *, subject_id: str = "", version: str = "") -> 
     Subject(subject_id='urn:x:1', passport_version='3')
     """
     body = passport if isinstance(passport, dict) else {}
+    versions = body.get("versions")
+    if isinstance(versions, list) and versions and isinstance(versions[-1], dict):
+        body = versions[-1]  # a passport with its history speaks for its last version
     attributes = body.get("attributes")
     held = attributes.get("passport_id") if isinstance(attributes, dict) else None
     inside = (
