@@ -64,6 +64,7 @@ def figure_kind(name: str) -> FigureKind:
 
 
 # Below one of a thousandfold unit a reader wants the unit itself.
+_MOST_DIGITS = 4
 _SMALL = {"kWh": "Wh", "kW": "W"}
 
 
@@ -74,13 +75,15 @@ def scale_of(name: str, estimate: Estimate) -> tuple[float, str, int]:
     --------
     >>> scale_of("energy_wh", Estimate("energy_wh", 117.0, 115.0, 119.0, 0.9, "m"))
     (1.0, 'Wh', 1)
+    >>> scale_of("energy_wh", Estimate("energy_wh", 894135.0, 8.5e5, 9.4e5, 0.9, "m"))
+    (0.001, 'kWh', 1)
     """
     kind = figure_kind(name)
-    if kind.shown in _SMALL and estimate.value is not None:
-        size = max(abs(estimate.value), abs(estimate.high or 0.0)) * kind.factor
-        if size < 1:
-            return 1.0, _SMALL[kind.shown], 1
-    return kind.factor, kind.shown, kind.decimals
+    size = max(abs(estimate.value or 0.0), abs(estimate.high or 0.0)) * kind.factor
+    if kind.shown in _SMALL and estimate.value is not None and size < 1:
+        return 1.0, _SMALL[kind.shown], 1
+    n_digits = len(f"{size:.0f}")
+    return kind.factor, kind.shown, min(kind.decimals, max(_MOST_DIGITS - n_digits, 0))
 
 
 def shown(name: str, estimate: Estimate) -> str:
@@ -93,6 +96,8 @@ def shown(name: str, estimate: Estimate) -> str:
     """
     if estimate.value is None:
         return "–"
+    if name == "worst_notice" and estimate.value < 0:
+        return "none"
     factor, unit, decimals = scale_of(name, estimate)
     text = f"{estimate.value * factor:,.{decimals}f}" + (f" {unit}" if unit else "")
     low, high = estimate.low, estimate.high

@@ -173,13 +173,13 @@ def grade_of(profile: Profile, figures: Mapping[str, Figure]) -> Grade:
     best = next((name for name in names if states[name] != "missed"), profile.lowest_grade)
     worst = next((name for name in names if states[name] == "met"), profile.lowest_grade)
     shown = set(_around(names, best, worst, profile.lowest_grade))
-    reasons = [_reason(rule, figures) for rule in profile.grades if rule.grade in shown]
+    told = [rule for rule in profile.grades if rule.grade in shown]
     return Grade(
         profile.name,
         best if best == worst else "",
         best,
         worst,
-        tuple(dict.fromkeys(reason for reason in reasons if reason)),
+        _reasons(told, figures, is_sure=best == worst),
     )
 
 
@@ -204,12 +204,23 @@ def _around(names: list[str], best: str, worst: str, lowest: str) -> list[str]:
     return ladder[max(first - 1, 0) : last + 1]
 
 
-def _reason(rule: GradeRule, figures: Mapping[str, Figure]) -> str:
-    state = _of_rule(rule, figures)
-    words = bound_words(rule)
-    if state is None:
-        return f"{figure_kind(rule.figure).title} is not known and passed over"
-    figure = figures.get(rule.figure)
-    told = f"{rule.figure} missing" if figure is None else said(rule.figure, figure.estimate)
-    how = {"met": "met", "missed": "missed", "cannot tell": "not decided by the interval"}[state]
-    return f"{rule.grade}: {told}; {words}: {how}"
+_HOW = {"met": "met", "missed": "missed", "cannot tell": "not decided by the interval"}
+
+
+def _reasons(
+    rules: Sequence[GradeRule], figures: Mapping[str, Figure], *, is_sure: bool
+) -> tuple[str, ...]:
+    """Return why, a sentence for each figure and outcome; what is met counts for a sure grade."""
+    grouped: dict[tuple[str, Met | None], list[GradeRule]] = {}
+    for rule in rules:
+        grouped.setdefault((rule.figure, _of_rule(rule, figures)), []).append(rule)
+    reasons = []
+    for (name, state), group in grouped.items():
+        if state is None:
+            reasons.append(f"{figure_kind(name).title} is not known and passed over")
+        elif is_sure or state != "met":
+            figure = figures.get(name)
+            told = f"{name} missing" if figure is None else said(name, figure.estimate)
+            bounds = ", ".join(f"{bound_words(rule)} for {rule.grade}" for rule in group)
+            reasons.append(f"{told}; {bounds}: {_HOW[state]}")
+    return tuple(reasons)

@@ -44,7 +44,7 @@ def test_a_grave_warning_lowers_the_grade_and_none_watched_does_not():
     assert grade_of(PROFILE, figures(0.95, 0.97, notice=1)).name == "A"
     warned = grade_of(PROFILE, figures(0.95, 0.97, notice=3))
     assert warned.name == "B"
-    assert "A: gravest early warning 3; at most 1: missed" in warned.reasons
+    assert "gravest early warning 3; at most 1 for A: missed" in warned.reasons
 
 
 def test_without_the_needed_figure_no_grade_is_told():
