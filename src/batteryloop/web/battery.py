@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from markupsafe import Markup
 
+from batteryloop.evaluation import EvaluationReport
 from batteryloop.record import Battery, BatteryState, Component, Entry, EventKind
+from batteryloop.usecases.record_passport import recorded_report
 from batteryloop.usecases.record_port import Record
+from batteryloop.web.drawings.cell_map import Deviation, draw_cells
 from batteryloop.web.drawings.health_chart import HealthPoint, Mark, draw_health
 from batteryloop.web.drawings.lineage_graph import draw_lineage
 from batteryloop.web.event_words import event_words
-from batteryloop.web.numbers import moment, percent
+from batteryloop.web.numbers import interval, moment, percent
 from batteryloop.web.rendering import picture
 
 Say = Callable[..., str]
@@ -28,6 +32,8 @@ _MARKED = frozenset(
     }
 )
 _N_MARKS = 6
+# A normal spread is so many times the median absolute deviation.
+_NORMAL_MAD = 1.4826
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,10 @@ class BatteryView:
     verdict: str
     provenance: str
     health_chart: Markup
+    cells: Markup
+    cells_reason: str
+    grade: str
+    grade_reasons: tuple[str, ...]
     history: tuple[Line, ...]
     facts: tuple[tuple[str, str], ...]
     components: tuple[Component, ...]
@@ -79,15 +89,20 @@ def battery_view(record: Record, state: BatteryState, *, now: datetime, say: Say
     """
     battery = state.battery
     history = record.history(battery.battery_id, n_most=_N_ENTRIES)
+    report = recorded_report(record, battery.battery_id)
     components = record.components(battery.battery_id)
     descents = record.lineage(battery.battery_id).descents
     hrefs = {name: f"/fleet/{name}" for d in descents for name in (d.parent_id, d.child_id)}
     return BatteryView(
         state=state,
         headline=_headline(battery, say),
-        verdict=_verdict(state, say),
+        verdict=_verdict(state, report, say),
         provenance=_provenance(state, history, say),
-        health_chart=picture(_health_chart(battery, history, now, say)),
+        health_chart=picture(_health_chart(battery, history, _ahead(report), now, say)),
+        cells=picture(_cells(report, say)),
+        cells_reason=report.health.cells.reason if report else "",
+        grade=report.grade.short if report and report.grade else "",
+        grade_reasons=report.grade.reasons if report and report.grade else (),
         history=tuple(_line(entry, say) for entry in history),
         facts=tuple(_facts(state, say)),
         components=tuple(components),
@@ -109,7 +124,7 @@ def _headline(battery: Battery, say: Say) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _verdict(state: BatteryState, say: Say) -> str:
+def _verdict(state: BatteryState, report: EvaluationReport | None, say: Say) -> str:
     if state.soh_frac is None:
         health = say("How healthy it is has not been judged yet.")
     else:
@@ -123,7 +138,49 @@ def _verdict(state: BatteryState, say: Say) -> str:
         if state.severity >= 2
         else say("No warning is open.")
     )
-    return f"{health} {warning}"
+    return " ".join(part for part in (health, _remaining(report, say), warning) if part)
+
+
+def _remaining(report: EvaluationReport | None, say: Say) -> str:
+    """Return when the first threshold ahead is reached, where the report can tell."""
+    for life in report.degradation.remaining if report else ():
+        days = life.remaining_days
+        if days.value is not None and days.value > 0:
+            years = [None if d is None else d / 365.25 for d in (days.value, days.low, days.high)]
+            return say(
+                "Reaches {threshold} % in {years} years at the duty so far.",
+                threshold=f"{100 * life.threshold_frac:.0f}",
+                years=interval(*years),
+            )
+    return ""
+
+
+def _ahead(report: EvaluationReport | None) -> list[HealthPoint]:
+    """Return the forecast as points in time; none where it counts cycles alone."""
+    points = report.degradation.ahead if report else ()
+    if not report or not points or points[0].age_days is None:
+        return []
+    begun, zero = report.inputs.evaluated_at, points[0].age_days
+    dated = [(point, point.age_days) for point in points if point.age_days is not None]
+    return [
+        HealthPoint(
+            begun + timedelta(days=days - zero),
+            point.soh_frac,
+            point.soh_low_frac,
+            point.soh_high_frac,
+        )
+        for point, days in dated
+    ]
+
+
+def _cells(report: EvaluationReport | None, say: Say) -> str:
+    standing = report.health.cells.deviations_v if report else ()
+    if len(standing) < 3:
+        return ""
+    middle = median(standing)
+    spread = _NORMAL_MAD * median(abs(v - middle) for v in standing)
+    scores: list[Deviation] = [(v - middle) / spread if spread else 0.0 for v in standing]
+    return draw_cells(scores, title=say("Cells against their pack at rest, robust z"))
 
 
 def _provenance(state: BatteryState, history: Sequence[Entry], say: Say) -> str:
@@ -137,7 +194,13 @@ def _provenance(state: BatteryState, history: Sequence[Entry], say: Say) -> str:
     )
 
 
-def _health_chart(battery: Battery, history: Sequence[Entry], now: datetime, say: Say) -> str:
+def _health_chart(
+    battery: Battery,
+    history: Sequence[Entry],
+    forecast: Sequence[HealthPoint],
+    now: datetime,
+    say: Say,
+) -> str:
     points, marks = [], []
     for entry in reversed(history):
         event = entry.event
@@ -149,6 +212,7 @@ def _health_chart(battery: Battery, history: Sequence[Entry], now: datetime, say
             marks.append(Mark(event.happened_at, say(f"event-{event.kind}")))
     return draw_health(
         points,
+        forecast=forecast,
         marks=marks[-_N_MARKS:] if points else (),
         now=now,
         title=say("State of health over time"),
