@@ -43,6 +43,15 @@ class Record(Protocol):
             If there is no such battery.
         """
 
+    def battery_with_code(self, code: str) -> str:
+        """Return the name of the battery that bears a code, or whose passport has that name.
+
+        Raises
+        ------
+        NotKnown
+            If none does.
+        """
+
     def batteries(self, query: FleetQuery) -> FleetPage:
         """Return one page of the batteries that are asked for."""
 

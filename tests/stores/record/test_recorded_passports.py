@@ -95,6 +95,15 @@ def test_a_battery_that_is_not_on_record_gets_no_passport(record, now):
         record_passport(record, "B9", new_passport_id=a_name, new_event_id=a_name, **entering(now))
 
 
+def test_a_battery_is_found_by_its_passports_name(record, keep, life, happened):
+    keep(*life(), happened("passport-issued", day=950, passport_id="urn:uuid:0A-1"))
+    assert record.battery_with_code("urn:uuid:0A-1") == "B1"
+    with pytest.raises(NotKnown):
+        record.battery_with_code("urn:uuid:0A-2")
+    record.rebuild()
+    assert record.battery_with_code("urn:uuid:0A-1") == "B1"
+
+
 def test_a_warning_of_a_report_brings_the_battery_before_a_person(
     record, keep, life, happened, now
 ):

@@ -50,7 +50,7 @@ def _near(database: Database, battery_id: str) -> list[str]:
 
 
 def battery_with_code(database: Database, code: str) -> str:
-    """Return the name of the battery that bears a code.
+    """Return the name of the battery that bears a code, or whose passport has that name.
 
     Raises
     ------
@@ -58,11 +58,11 @@ def battery_with_code(database: Database, code: str) -> str:
         If none does.
     """
     ask = (
-        "SELECT s.battery_id, s.codes FROM battery_word w JOIN battery_state s "
+        "SELECT s.battery_id, s.codes, s.passport_id FROM battery_word w JOIN battery_state s "
         "ON s.battery_id = w.battery_id WHERE w.word = ? ORDER BY s.battery_id"
     )
-    for battery_id, codes in database.rows(ask, (code.casefold(),)):
-        if code in codes or code == battery_id:
+    for battery_id, codes, passport_id in database.rows(ask, (code.casefold(),)):
+        if code in codes or code in (battery_id, passport_id):
             return str(battery_id)
     raise NotKnown(f"code {code!r}", "no battery bears it", next_step="check the code")
 

@@ -126,6 +126,16 @@ def project(
     begun = [state.battery for name, state in folded.states.items() if name not in states]
     words = [(word, battery.battery_id) for battery in begun for word in words_of(battery)]
     insert(connection, "battery_word", ("word", "battery_id"), words)
+    # A battery is found by its passport's name too; a name that it had before stays.
+    run_many(
+        connection,
+        "INSERT INTO battery_word (word, battery_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [
+            (state.passport_id.casefold(), name)
+            for name, state in folded.states.items()
+            if state.passport_id and not _had(states.get(name), state.passport_id)
+        ],
+    )
     gone = [(name,) for name in folded.parts if parts.get(name)]
     run_many(connection, "DELETE FROM component WHERE battery_id = ?", gone)
     insert(
@@ -144,6 +154,10 @@ def project(
         DESCENT,
         [descent_row(found, numbers[event.event_id]) for event, found in folded.descents],
     )
+
+
+def _had(state: BatteryState | None, passport_id: str) -> bool:
+    return state is not None and state.passport_id == passport_id
 
 
 def insert(
