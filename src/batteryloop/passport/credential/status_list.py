@@ -90,21 +90,24 @@ class StatusRegister:
         Raises
         ------
         RecordSaysNo
-            If the credential has one, or the list is three quarters full.
+            If the credential has one, or the list can grow no more.
         """
         if credential_id in self.given.values():
             raise RecordSaysNo(f"credential {credential_id}", "has its place already")
-        if len(self.given) >= self.n_bits * 3 // 4:
+        # A list that fills up grows: what stood in it keeps its place.
+        n_bits = self.n_bits * 2 if len(self.given) >= self.n_bits * 3 // 4 else self.n_bits
+        if n_bits > default_policy().status_list_bits_max:
             raise RecordSaysNo(
                 f"status list {self.list_id}",
                 f"{len(self.given)} places given",
-                next_step="open a new list",
+                f"a list of at most {default_policy().status_list_bits_max} bits",
+                "begin another issuer's folder with another --status-list",
             )
-        index = int.from_bytes(random_bytes(8)) % self.n_bits
+        index = int.from_bytes(random_bytes(8)) % n_bits
         while index in self.given:
-            index = (index + 1 + int.from_bytes(random_bytes(8))) % self.n_bits
+            index = (index + 1 + int.from_bytes(random_bytes(8))) % n_bits
         place = StatusPlace(self.list_id, index, self.version)
-        return replace(self, given={**self.given, index: credential_id}), place
+        return replace(self, n_bits=n_bits, given={**self.given, index: credential_id}), place
 
     def with_revocation(self, credential_id: str, reason: str, at: datetime) -> "StatusRegister":
         """Return the register with a credential revoked, as a new version.

@@ -101,9 +101,21 @@ def test_no_two_credentials_have_one_place_even_if_the_lot_repeats():
     assert len(places) == 50
 
 
-def test_a_list_that_is_nearly_full_takes_no_more():
+def test_a_list_that_fills_up_grows_and_keeps_every_place():
     register = StatusRegister(LIST, n_bits=8, given={n: str(n) for n in range(6)})
-    with pytest.raises(RecordSaysNo, match="new list"):
+    grown, place = register.with_place("x", os.urandom)
+    assert grown.n_bits == 16
+    assert place.index < 16
+    assert [grown.place_of(str(n)) for n in range(6)] == list(range(6))
+
+
+def test_a_list_cannot_grow_past_what_a_verifier_unpacks():
+    class Full(dict):
+        def __len__(self):
+            return 134_217_728 * 3 // 4
+
+    register = StatusRegister(LIST, n_bits=134_217_728, given=Full())
+    with pytest.raises(RecordSaysNo, match="at most"):
         register.with_place("x", os.urandom)
 
 
