@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from batteryloop.errors import AccessRefused, NotKnown, SignInNeeded
+from batteryloop.passport.access import Viewer, visible_points
 from batteryloop.record import BatteryState
 from batteryloop.record.accounts import Caller, Role, Scope
 
@@ -67,6 +68,10 @@ def _read(about: About = About.BATTERY) -> Rule:
     return Rule(HOLDERS | OVERSEERS, OVERSEERS, about, Scope.READ, is_restricted=True)
 
 
+def _shown() -> Rule:
+    return Rule(EVERYONE, EVERYONE, About.PASSPORT, Scope.READ, is_restricted=True)
+
+
 def _write(about: About = About.BATTERY) -> Rule:
     return Rule(HOLDERS | ADMIN, ADMIN, about, Scope.WRITE)
 
@@ -102,7 +107,39 @@ RULES: dict[Route, Rule] = {
     ("GET", "/api/v1/record/parties"): _to(SIGNED_IN),
     ("GET", "/api/v1/record/parties/{party_id}"): _to(SIGNED_IN),
     ("PUT", "/api/v1/record/parties/{party_id}"): _write(About.ORGANISATION),
+    # Evaluations.
+    ("GET", "/api/v1/evaluation/batteries/{battery_id}"): _read(),
+    ("GET", "/api/v1/evaluation/batteries/{battery_id}/{sha256}"): _read(),
+    ("POST", "/api/v1/evaluation/batteries/{battery_id}"): _write(),
+    # Passports. Everybody may ask; what each is shown is the lattice of `passport.access`.
+    ("POST", "/api/v1/passports/of/{battery_id}"): _write(),
+    ("GET", "/api/v1/passports/{passport_id}"): _shown(),
+    ("GET", "/api/v1/passports/{passport_id}/versions"): _shown(),
+    ("GET", "/api/v1/passports/{passport_id}/validation"): _read(About.PASSPORT),
+    ("GET", "/api/v1/passports/{passport_id}/exports/{model}"): _shown(),
+    ("GET", "/api/v1/passports/{passport_id}/code.svg"): _shown(),
+    ("GET", "/api/v1/passports/{passport_id}/label"): _shown(),
+    ("GET", "/api/v1/passports/{passport_id}/credential"): _shown(),
+    ("POST", "/api/v1/passports/{passport_id}/credential"): _write(About.PASSPORT),
+    ("POST", "/api/v1/passports/{passport_id}/revocation"): _write(About.PASSPORT),
+    ("POST", "/api/v1/verifications"): _open(),
+    ("GET", "/api/v1/issuer/keys"): _open(),
+    ("GET", "/api/v1/issuer/status-list"): _open(),
+    # The paths of EN 18222.
+    ("POST", "/v1/dpps"): _write(About.EVENTS),
+    ("GET", "/v1/dpps/{dppId}"): _shown(),
+    ("PATCH", "/v1/dpps/{dppId}"): _write(About.PASSPORT),
+    ("DELETE", "/v1/dpps/{dppId}"): _write(About.PASSPORT),
+    ("GET", "/v1/dpps/{dppId}/elements/{elementIdPath}"): _shown(),
+    ("PATCH", "/v1/dpps/{dppId}/elements/{elementIdPath}"): _write(About.PASSPORT),
+    ("GET", "/v1/dppsByProductId/{productId}"): _open(),
+    ("GET", "/v1/dppsByIdAndDate/{dppId}"): _shown(),
+    ("POST", "/v1/dppsByProductIds"): _open(),
 }
+
+
+# A deed is done in the name of one's own organisation; an admin may act for any.
+OWN_NAME = Rule(EVERYONE, ADMIN, About.ORGANISATION, Scope.WRITE)
 
 
 def admit_role(rule: Rule, caller: Caller) -> None:
@@ -170,9 +207,42 @@ def admit_organisation(rule: Rule, caller: Caller, organisation_id: str) -> None
         )  # fmt: skip
 
 
+def viewers_of(caller: Caller, battery: BatteryState) -> frozenset[Viewer]:
+    """Return in which capacities a caller looks at a battery's passport.
+
+    Who holds the battery is its holder, who answers for it its issuer; services and recyclers have
+    a legitimate interest in the batteries that are theirs to handle.
+    """
+    found = {Viewer.PUBLIC}
+    if caller.role is Role.ADMIN:
+        found.add(Viewer.ISSUER)
+    if caller.role is Role.AUTHORITY:
+        found.add(Viewer.AUTHORITY)
+    if caller.role is Role.LEGITIMATE_INTEREST:
+        found.add(Viewer.LEGITIMATE_INTEREST)
+    if caller.role in HOLDERS and is_own(caller, battery):
+        if caller.owns(battery.holder_id):
+            found.add(Viewer.HOLDER)
+        if caller.owns(battery.responsible_id):
+            found.add(Viewer.ISSUER)
+        if caller.role in {Role.SERVICE, Role.RECYCLER}:
+            found.add(Viewer.LEGITIMATE_INTEREST)
+    return frozenset(found)
+
+
+def sees_beyond_public(caller: Caller, battery: BatteryState) -> bool:
+    """Return whether a caller is shown more of a passport than the public."""
+    return visible_points(viewers_of(caller, battery)) > visible_points({Viewer.PUBLIC})
+
+
 def organisations_in_view(rule: Rule, caller: Caller) -> frozenset[str] | None:
     """Return whose batteries a list may show; None means everybody's."""
     return None if caller.role in rule.foreign else caller.organisation_ids
+
+
+def unknown_passport(passport_id: str) -> NotKnown:
+    """Return the one answer for a passport that is not there, or not the caller's to change."""
+    return NotKnown(f"passport {passport_id[:64]!r}", "not known", next_step="check its name")
 
 
 def unknown_battery(battery_id: str) -> NotKnown:

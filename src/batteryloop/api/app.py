@@ -36,13 +36,25 @@ from batteryloop.api.house import House
 from batteryloop.api.openapi import describe
 from batteryloop.api.problems import on_error, on_http, on_invalid
 from batteryloop.api.rates import Rates
-from batteryloop.api.routes import accounts, record, server, session
+from batteryloop.api.routes import (
+    accounts,
+    dpps,
+    evaluation,
+    issuer,
+    passports,
+    record,
+    server,
+    session,
+)
 from batteryloop.errors import BatteryloopError
 from batteryloop.usecases.accounts_port import Accounts, Passwords
 from batteryloop.usecases.record_port import Record
+from batteryloop.wiring.keys import IssuerFolder
 from batteryloop.wiring.settings import Settings
 
-ROUTERS = (record.ROUTER, server.ROUTER, session.ROUTER, accounts.ROUTER)
+ROUTERS = tuple(
+    room.ROUTER for room in (record, evaluation, passports, dpps, issuer, server, session, accounts)
+)
 
 
 def make_app(
@@ -54,6 +66,7 @@ def make_app(
     session_key: str,
     now: Callable[[], datetime],
     new_secret: Callable[[], str],
+    issuer: IssuerFolder | None = None,
 ) -> FastAPI:
     """Return the server's app, its routes checked against the table of `access`.
 
@@ -85,6 +98,7 @@ def make_app(
         ),
         callers=Callers(accounts, cookies),
         audit=Audit(accounts),
+        issuer=issuer,
     )
     for router in ROUTERS:
         app.include_router(router)

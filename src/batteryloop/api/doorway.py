@@ -53,7 +53,10 @@ class Doorway:
             nonlocal is_begun
             if message["type"] == "http.response.start":
                 is_begun = True
-                headers = message["headers"] = [*message.get("headers", ()), *extra]
+                given = message.get("headers", ())
+                own = {name for name, _ in given}
+                headers = [*given, *(pair for pair in extra if pair[0] not in own)]
+                message["headers"] = headers
                 if not any(name == b"cache-control" for name, _ in headers):
                     MutableHeaders(raw=headers)["Cache-Control"] = "no-store"
             await send(message)

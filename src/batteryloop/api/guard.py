@@ -19,7 +19,10 @@ from batteryloop.api.access import (
     admit_battery,
     admit_organisation,
     admit_role,
+    is_own,
+    sees_beyond_public,
     unknown_battery,
+    unknown_passport,
 )
 from batteryloop.api.cookies import FIELD, HEADER
 from batteryloop.api.house import House
@@ -68,21 +71,23 @@ async def admit(request: Request, house: House, rule: Rule) -> None:
     admit_role(rule, caller)
     if request.method not in _READS and "authorization" not in request.headers:
         await _admit_origin(request, house, caller)
-    own = False
+    own, is_told_more = False, rule.is_restricted
     if rule.about is About.BATTERY:
         own = await _admit_battery(request, house, rule, caller)
+    elif rule.about is About.PASSPORT:
+        own = await _admit_passport(request, house, rule, caller)
+        is_told_more = rule.is_restricted and sees_beyond_public(caller, scope["battery"])
     elif rule.about is About.ORGANISATION:
         admit_organisation(rule, caller, scope["path_params"]["party_id"])
-    if rule.is_restricted:
+    if is_told_more:
         await keep_reading(request, house, caller, is_own=own)
 
 
 async def keep_reading(
-    request: Request, house: House, caller: Caller, *, is_own: bool, battery_id: str | None = None
+    request: Request, house: House, caller: Caller, *, is_own: bool, battery_id: str = ""
 ) -> None:
     """Keep that a caller reads restricted data; the purpose is the header `Access-Purpose`."""
     purpose = request.headers.get("access-purpose", "")
-    parameters = request.scope["path_params"]
     query = request.url.query
     await house.audit.keep(
         Reading(
@@ -92,11 +97,16 @@ async def keep_reading(
             role=caller.role,
             organisation_ids=tuple(sorted(caller.organisation_ids)),
             what=f"{request.method} {request.scope['path']}{'?' if query else ''}{query}"[:1000],
-            battery_id=battery_id or str(parameters.get("battery_id", "")),
+            battery_id=battery_id or _battery_of(request),
             is_own=is_own,
             purpose=purpose if _PURPOSE.fullmatch(purpose) else "",
         )
     )
+
+
+def _battery_of(request: Request) -> str:
+    battery = request.scope.get("battery")
+    return battery.battery.battery_id if battery is not None else ""
 
 
 async def _admit_battery(request: Request, house: House, rule: Rule, caller: Caller) -> bool:
@@ -109,6 +119,24 @@ async def _admit_battery(request: Request, house: House, rule: Rule, caller: Cal
         raise unknown_battery(battery_id) from None
     request.scope["battery"] = battery
     return admit_battery(rule, caller, battery)
+
+
+async def _admit_passport(request: Request, house: House, rule: Rule, caller: Caller) -> bool:
+    parameters = request.scope["path_params"]
+    passport_id = parameters.get("passport_id") or parameters["dppId"]
+    if "\x00" in passport_id:
+        raise unknown_passport(passport_id)
+    try:
+        battery_id = await run_in_threadpool(house.record.battery_with_code, passport_id)
+    except NotKnown:
+        raise unknown_passport(passport_id) from None
+    battery = request.scope["battery"] = await run_in_threadpool(house.record.battery, battery_id)
+    own = is_own(caller, battery)
+    # A battery is found by its codes too, but an address of passports means a passport.
+    is_its_name = battery.passport_id == passport_id
+    if not is_its_name or caller.role not in (rule.own if own else rule.foreign):
+        raise unknown_passport(passport_id)
+    return own
 
 
 async def _admit_origin(request: Request, house: House, caller: Caller) -> None:

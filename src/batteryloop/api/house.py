@@ -16,6 +16,7 @@ from batteryloop.record import BatteryState
 from batteryloop.record.accounts import Caller
 from batteryloop.usecases.accounts_port import Accounts, Passwords
 from batteryloop.usecases.record_port import Record
+from batteryloop.wiring.keys import IssuerFolder
 from batteryloop.wiring.settings import Settings
 
 
@@ -33,6 +34,7 @@ class House:
     rates: Rates
     callers: Callers
     audit: Audit
+    issuer: IssuerFolder | None = None
     rules: dict[Route, Rule] = field(default_factory=lambda: dict(RULES))
 
 

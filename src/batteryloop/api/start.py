@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from batteryloop.api.app import make_app
 from batteryloop.wiring.accounts import first_admin, open_accounts
 from batteryloop.wiring.clock import now
+from batteryloop.wiring.issuers import issuer_of
 from batteryloop.wiring.records import open_record
 from batteryloop.wiring.secrets import Argon2Passwords, key_in, new_secret
 from batteryloop.wiring.settings import Settings
@@ -44,5 +45,6 @@ def start(settings: Settings) -> Started:
         session_key=given.get_secret_value() if given else key_in(settings.keys / KEY_FILE),
         now=now,
         new_secret=new_secret,
+        issuer=issuer_of(settings.keys, settings.address, now=now()),
     )
     return Started(app, first_admin(accounts, passwords, now=now()))

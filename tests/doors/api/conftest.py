@@ -18,10 +18,13 @@ from batteryloop.record import EventKind, LifeEvent, Party, PartyRole
 from batteryloop.record.accounts import Account, Role, Scope
 from batteryloop.storage.records import open_record
 from batteryloop.usecases.issue_token import issue_token
+from batteryloop.usecases.record_passport import record_passport
 from batteryloop.wiring.accounts import open_accounts
+from batteryloop.wiring.issuers import issuer_of
 from batteryloop.wiring.secrets import Argon2Passwords, new_secret
 from batteryloop.wiring.settings import Settings
 
+ISSUER = "https://loop.example.org"
 PASSWORD = "correct horse battery"
 PLAIN = ssl.create_default_context()  # made once: reading the certificates takes its time
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,6 +39,15 @@ class Clock:
     def __call__(self) -> datetime:
         """Return its time."""
         return self.at
+
+
+def described(organisation: str) -> dict[str, object]:
+    """Return something of each point of Annex XIII, so that redaction has what to hide."""
+    report = f"https://{organisation}.example.org/report.pdf"
+    return {
+        "attributes": {"mass_kg": 300.0, "test_reports": [report], "soce_frac": 0.91,
+                       "safety_measures": report}
+    }  # fmt: skip
 
 
 @cache
@@ -88,7 +100,7 @@ def make_server(folder: Path, **settings: object) -> tuple[object, Clock, dict[s
     app = make_app(
         Settings(**{"requests_per_minute": 10**6, "sign_ins_per_minute": 10**6} | settings),
         record, accounts, passwords=passwords, session_key="k" * 43, now=clock,
-        new_secret=new_secret,
+        new_secret=new_secret, issuer=issuer_of(folder / "keys", ISSUER, now=START),
     )  # fmt: skip
     for organisation in ("depot", "rival"):
         record.add_party(Party(organisation, organisation.title(), "DE", (PartyRole.OPERATOR,)))
@@ -97,6 +109,12 @@ def make_server(folder: Path, **settings: object) -> tuple[object, Clock, dict[s
             {"battery": {"application": "car", "chemistry": "LFP"}},
         )  # fmt: skip
         record.append([event], recorded_by="test", recorded_at=START)
+        record_passport(
+            record, f"BAT-{organisation}", description=described(organisation),
+            party_id=organisation, recorded_by="test", now=START,
+            new_passport_id=lambda name=organisation: f"urn:passport:{name}",
+            new_event_id=lambda name=organisation: f"issued-{name}",
+        )  # fmt: skip
     tokens = {}
     for role in Role:
         if role is Role.PUBLIC:

@@ -8,7 +8,13 @@ import msgspec
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
-from batteryloop.api.access import About, Rule, admit_battery, admit_organisation, unknown_battery
+from batteryloop.api.access import (
+    OWN_NAME,
+    Rule,
+    admit_battery,
+    admit_organisation,
+    unknown_battery,
+)
 from batteryloop.api.access import organisations_in_view as in_view
 from batteryloop.api.answers import Id, Moment, answer, router
 from batteryloop.api.house import House, TheBattery, TheCaller, TheHouse, TheRule
@@ -29,7 +35,7 @@ from batteryloop.record import (
     PartyRole,
     Stage,
 )
-from batteryloop.record.accounts import Caller, Role
+from batteryloop.record.accounts import Caller
 from batteryloop.record.fleet_rows import FleetRow
 
 ROUTER = router("/record", "record")
@@ -252,11 +258,8 @@ def admit_events(
             admit_battery(rule, caller, battery)
 
 
-_ANY_PARTY = Rule(frozenset(Role), frozenset({Role.ADMIN}), About.ORGANISATION)
-
-
 def _admit_party(caller: Caller, party_id: str) -> None:
-    admit_organisation(_ANY_PARTY, caller, party_id)
+    admit_organisation(OWN_NAME, caller, party_id)
 
 
 def _event(given: EventIn, battery_id: str, house: House) -> LifeEvent:
