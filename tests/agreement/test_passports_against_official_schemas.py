@@ -190,3 +190,18 @@ def test_elements_of_lists_have_no_name_so_that_the_older_metamodel_takes_them(s
     items = [item for x in found for item in x.get("value") or ()]
     assert items
     assert all("idShort" not in item for item in items)
+
+
+@pytest.mark.parametrize("odd", [None, "text", 7, [], {}, [None], [{"idShort": 1}], {"a": 1}])
+@pytest.mark.parametrize("place", ["submodels", "assetAdministrationShells", "elements", "value"])
+def test_a_broken_shell_is_refused_and_read_as_far_as_it_goes(schemas, place, odd):
+    files = schemas.by_model["idta"]
+    document = export_passport(_passport(FULL), "idta", schemas=files).document
+    if place == "elements":
+        document["submodels"][0]["submodelElements"] = odd
+    elif place == "value":
+        document["submodels"][2]["submodelElements"][0]["value"] = odd
+    else:
+        document[place] = odd
+    check_export(document, "idta", files)
+    assert import_passport(document, "idta", schemas=files).report.model

@@ -11,6 +11,8 @@ from batteryloop.errors import OptionWrong
 from batteryloop.passport.mappings.aas_template import is_needed
 from batteryloop.passport.mappings.schema_check import Problem
 
+UNREADABLE = "not an environment"
+
 
 def check_environment(
     document: dict[str, Any], templates: Mapping[str, Any]
@@ -29,7 +31,10 @@ def check_environment(
     OptionWrong
         If the extra `aas` is not installed.
     """
-    return (*_of_metamodel(document), *_of_templates(document, templates))
+    found = tuple(_of_metamodel(document))
+    if any(problem.part == UNREADABLE for problem in found):
+        return found
+    return (*found, *_of_templates(document, templates))
 
 
 def _of_metamodel(document: dict[str, Any]) -> Iterator[Problem]:
@@ -43,7 +48,7 @@ def _of_metamodel(document: dict[str, Any]) -> Iterator[Problem]:
     try:
         environment = jsonization.environment_from_jsonable(document)
     except jsonization.DeserializationException as error:
-        yield Problem("metamodel", str(error.path), str(error.cause))
+        yield Problem(UNREADABLE, str(error.path), str(error.cause))
         return
     for refused in verification.verify(environment):
         yield Problem("metamodel", str(refused.path), refused.cause)

@@ -91,7 +91,8 @@ def values_of(elements: Any) -> dict[str, Any]:  # noqa: ANN401
     >>> values_of([{"modelType": "Property", "idShort": "n", "valueType": "xs:int", "value": "7"}])
     {'n': 7}
     """
-    found = {element.get("idShort", ""): _value_of(element) for element in elements}
+    there = [element for element in elements if isinstance(element, dict)]
+    found = {str(element.get("idShort", "")): _value_of(element) for element in there}
     return {name: value for name, value in found.items() if name and value not in (None, {}, [])}
 
 
@@ -100,14 +101,14 @@ def _value_of(element: dict[str, Any]) -> Any:  # noqa: ANN401
     if value is None:
         return None
     kind = element.get("modelType")
+    inner = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
     if kind == "MultiLanguageProperty":
-        texts = {entry.get("language"): entry.get("text") for entry in value}
+        texts = {str(entry.get("language")): entry.get("text") for entry in inner}
         return texts.get(LANGUAGE, next(iter(texts.values()), None))
     if kind == "SubmodelElementCollection":
-        return values_of(value)
+        return values_of(inner)
     if kind == "SubmodelElementList":
-        items = [_value_of(item) for item in value]
-        return [item for item in items if item is not None]
+        return [item for item in map(_value_of, inner) if item is not None]
     return _typed(value, element.get("valueType", "xs:string"))
 
 

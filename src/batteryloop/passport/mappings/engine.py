@@ -22,7 +22,7 @@ from batteryloop.passport.mappings.paths import (
     with_indices,
     written,
 )
-from batteryloop.passport.mappings.scribe import Conversions, Scribe, Unfit
+from batteryloop.passport.mappings.scribe import Conversions, Convert, Scribe, Unfit
 from batteryloop.passport.mappings.table import Row
 from batteryloop.passport.mappings.tree import META, OWN
 
@@ -143,12 +143,20 @@ def _converted(
     value = get(scribe.tree, source)
     if value is MISSING or value is None:
         return None
-    found = conversions[row.conversion].out(value, scribe)
+    found = _safely(conversions[row.conversion].out, value, scribe)
     carried.add(source)
     if isinstance(found, Unfit):
         scribe.note(LossKind.LOST, found.why)
         return None
     return found
+
+
+def _safely(convert: Convert, value: Any, scribe: Scribe) -> Any:  # noqa: ANN401
+    """Convert a value of whatever kind a stranger's document has in that place."""
+    try:
+        return convert(value, scribe)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return Unfit(f"{value!r} is not of the kind that belongs there")
 
 
 def _fill(scribe: Scribe, target: dict[str, Any], path: Path, row: Row, *, is_filled: bool) -> bool:
@@ -183,7 +191,7 @@ def _take(
     conversions: Conversions,
     determined_at: Any,  # noqa: ANN401
 ) -> None:
-    found = conversions[row.conversion].back(value, scribe)
+    found = _safely(conversions[row.conversion].back, value, scribe)
     if isinstance(found, Unfit):
         scribe.note(LossKind.UNREAD, found.why)
         return

@@ -90,13 +90,13 @@ def from_idta(document: dict[str, Any], templates: Mapping[str, Any]) -> Importe
     }
     values: dict[str, Any] = {}
     scribe = Scribe({})
-    for submodel in document.get("submodels", ()):
+    for submodel in _tables(document.get("submodels")):
         part = parts.get(str(submodel.get("semanticId")))
         if part is None:
             name = str(submodel.get("idShort"))
             scribe.note(LossKind.UNREAD, "no part of IDTA 02035 that is read here", at=name)
             continue
-        values[part] = values_of(submodel.get("submodelElements") or ())
+        values[part] = values_of(_tables(submodel.get("submodelElements")))
     _take_names(scribe, document)
     carry_back(scribe, values, mapping_rows("idta"), _CONVERSIONS)
     attributes = attributes_of(scribe.tree, scribe, model=MODEL)
@@ -104,11 +104,16 @@ def from_idta(document: dict[str, Any], templates: Mapping[str, Any]) -> Importe
 
 
 def _take_names(scribe: Scribe, document: dict[str, Any]) -> None:
-    for shell in document.get("assetAdministrationShells", ()):
+    for shell in _tables(document.get("assetAdministrationShells")):
         if str(shell.get("id", "")).endswith(_SHELL):
-            scribe.tree["passport_id"] = shell["id"].removesuffix(_SHELL)
-            if asset := shell.get("assetInformation", {}).get("globalAssetId"):
-                scribe.tree["battery_id"] = asset
+            scribe.tree["passport_id"] = str(shell["id"]).removesuffix(_SHELL)
+            asset = shell.get("assetInformation")
+            if isinstance(asset, dict) and asset.get("globalAssetId"):
+                scribe.tree["battery_id"] = str(asset["globalAssetId"])
+
+
+def _tables(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _shell(passport: Passport, submodels: list[dict[str, Any]]) -> dict[str, Any]:

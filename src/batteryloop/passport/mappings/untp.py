@@ -73,12 +73,17 @@ def from_untp(document: dict[str, Any]) -> Imported:
     inside = f"{'.'.join(_OPEN)}."
     read = {f"{inside}{name}" for name in (*ours, *_OURS, "type")}
     losses = [loss for loss in scribe.losses if not _is_read(loss, inside, read)]
-    originals = apart.get("originals", ())
+    found_originals = apart.get("originals")
+    originals = found_originals if isinstance(found_originals, list) else []
     return Imported(
         tuple(found.values()),
         LossReport(MODEL, tuple(losses)),
-        tuple(str(link["passport_id"]) for link in originals if "passport_id" in link),
+        tuple(str(link["passport_id"]) for link in originals if _is_link(link)),
     )
+
+
+def _is_link(link: Any) -> bool:  # noqa: ANN401
+    return isinstance(link, dict) and "passport_id" in link
 
 
 def _roots(loss: Loss) -> list[str]:
