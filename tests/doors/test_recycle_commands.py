@@ -72,3 +72,19 @@ def test_a_bad_pack_is_refused_and_the_rest_goes_on(batteryloop, returns_csv):
     assert "R-1: comes twice" in ended.err
     assert "R-99" in ended.err
     assert "20 packs" in ended.out
+
+
+def test_a_blend_that_cannot_be_carried_says_why_and_which_steps_help(batteryloop):
+    ended = batteryloop(
+        "circular", "blend", "NMC622=60000,LFP=60000", "--must-take", "LFP=20000", "--json"
+    )
+    report = ended.document
+    assert report["as_it_is"]["is_feasible"] is False
+    assert "LFP" in report["as_it_is"]["reason"]
+    assert report["improved"]["best"]["is_feasible"] is True
+
+
+def test_a_blend_names_what_one_tonne_more_is_worth(batteryloop):
+    ended = batteryloop("circular", "blend", "NMC622=60000,LFP=9000", "--no-improve")
+    assert ended.code == 0
+    assert "capacity" in ended.out

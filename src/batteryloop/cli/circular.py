@@ -2,6 +2,7 @@
 
 import typer
 
+from batteryloop.cli.blend import blend
 from batteryloop.cli.recycle import recycle, trace
 from batteryloop.cli.responsibility import responsibility
 from batteryloop.cli.returns import returns
@@ -10,6 +11,7 @@ app = typer.Typer(
     help="Decide where returned batteries go next, and carry it out.", no_args_is_help=True
 )
 app.command("recycle")(recycle)
+app.command("blend")(blend)
 app.command("trace")(trace)
 app.command("returns")(returns)
 app.command("responsibility")(responsibility)

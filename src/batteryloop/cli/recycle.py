@@ -87,7 +87,7 @@ def recycle(
         route=route,
         steps=tuple(step or ()),
         counting=counting,
-        prices=prices_of(_texts(prices)) if prices else None,
+        prices=prices_of(price_rows(prices)) if prices else None,
         grid_kgco2e_per_kwh=grid_kgco2e_per_kwh,
         is_improved=improve,
     )
@@ -191,7 +191,8 @@ def day_of(option: str, text: str) -> date:
         raise OptionWrong(option, repr(text), "a day such as 2031-12-31") from None
 
 
-def _texts(path: Path) -> list[dict[str, str]]:
+def price_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table of prices, as text."""
     return [
         {key: "" if cell is None else str(cell) for key, cell in row.items()}
         for row in read_table(path).iter_rows(named=True)

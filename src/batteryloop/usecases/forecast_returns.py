@@ -91,7 +91,7 @@ def report_returns(
             sites,
             forecast.years,
             forecast.regions,
-            forecast.draws_t.sum(axis=3),
+            forecast.regional_t(),
             unserved_usd_per_t=unserved_usd_per_t,
         )
     return ReturnsReport(forecast, plan, tuple(refused), is_simulated)

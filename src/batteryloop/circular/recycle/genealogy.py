@@ -53,13 +53,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SaltLot:
-    """A lot of one product of a campaign or a batch: its mass, and what of it counts [kg]."""
+    """A lot of one product of a campaign or a batch: its mass, and what of it counts [kg].
+
+    `chemistries` are those of the packs it came from: cathode powder serves its own alone.
+    """
 
     name: str
     product: str
     origin: str
     mass_kg: float
     recovered_kg: dict[str, float]
+    chemistries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

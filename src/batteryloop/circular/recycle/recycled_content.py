@@ -1,6 +1,6 @@
 """Article 8: how much of a new battery's cobalt, lithium, nickel and lead was recovered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ class NewBattery:
 
     battery_id: str
     need_kg: dict[str, float]
+    chemistry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,33 @@ class NewBatteries:
         }
 
 
+@dataclass(slots=True)
+class _Stock:
+    """What is left of a lot while batteries take of it."""
+
+    lot: SaltLot
+    left_kg: dict[str, float]
+
+    def take(self, battery: NewBattery, wanted_kg: dict[str, float]) -> dict[str, float]:
+        """Give what a battery still wants; take it off what is wanted and off what is left."""
+        if self.lot.product == "cathode_powder":
+            shares = self._powder(battery, wanted_kg)
+        else:
+            shares = {e: min(wanted_kg.get(e, 0.0), left) for e, left in self.left_kg.items()}
+        given = {element: mass for element, mass in shares.items() if mass > 0}
+        for element, mass in given.items():
+            self.left_kg[element] -= mass
+            wanted_kg[element] -= mass
+        return given
+
+    def _powder(self, battery: NewBattery, wanted_kg: dict[str, float]) -> dict[str, float]:
+        """Powder is taken whole, so its scarcest want decides, and only by its own chemistry."""
+        if self.lot.chemistries != (battery.chemistry,) or min(self.left_kg.values()) <= 0:
+            return {}
+        part = min(1.0, *(wanted_kg.get(e, 0.0) / left for e, left in self.left_kg.items()))
+        return {element: left * part for element, left in self.left_kg.items()}
+
+
 def new_battery(battery_id: str, chemistry: str, energy_kwh: float) -> NewBattery:
     """Return the metals that the active material of a new battery needs.
 
@@ -130,7 +158,8 @@ def new_battery(battery_id: str, chemistry: str, energy_kwh: float) -> NewBatter
     cathode_kg = made_of.kg_per_kwh()["cathode"] * energy_kwh
     per_kg = table.element_t_per_kmol[:, place] / table.molar_mass_t_per_kmol[place]
     masses = dict(zip(table.elements, per_kg * cathode_kg, strict=True))
-    return NewBattery(battery_id, {e: float(masses[e]) for e in COUNTED if masses[e] > 0})
+    need = {e: float(masses[e]) for e in COUNTED if masses[e] > 0}
+    return NewBattery(battery_id, need, made_of.chemistry)
 
 
 def make_batteries(
@@ -171,34 +200,21 @@ def make_batteries(
     for element, share in (wanted_frac or {}).items():
         if not 0 <= share <= 1:
             raise ValueOutOfRange(f"share of {element}", f"{share:g}", "0 to 1")
-    stock = [
-        (lot, element, [lot.recovered_kg[element]])
+    stock = {
+        lot.name: _Stock(lot, {e: lot.recovered_kg[e] for e in COUNTED if e in lot.recovered_kg})
         for lot in lots
-        for element in COUNTED
-        if lot.recovered_kg.get(element, 0.0) > 0
-    ]
+    }
     targets = targets_on("recycled_content", day)
-    contents, links = [], []
-    for battery in batteries:
-        taken: dict[str, dict[str, float]] = {}
-        shares = []
-        for element, need in battery.need_kg.items():
-            wanted = need * (1.0 if wanted_frac is None else wanted_frac.get(element, 0.0))
-            got = _take(stock, element, wanted, taken)
-            shares.append(ContentShare(element, need, got, targets.get(element)))
-            if need > got:
-                mass = need - got
-                links.append(Link(f"primary {element}", battery.battery_id, mass, {element: mass}))
-        contents.append(RecycledContent(battery.battery_id, tuple(shares), taken))
-        for lot_name, parts in taken.items():
-            links.append(Link(lot_name, battery.battery_id, sum(parts.values()), dict(parts)))
+    contents = tuple(
+        _content(battery, stock.values(), targets, wanted_frac) for battery in batteries
+    )
+    links = [link for content in contents for link in _links(content)]
     left: dict[str, float] = {}
-    for lot, element, remaining in stock:
-        left[element] = left.get(element, 0.0) + remaining[0]
-        if remaining[0] > 0:
-            links.append(
-                Link(lot.name, f"stock of {element}", remaining[0], {element: remaining[0]})
-            )
+    for held in stock.values():
+        for element, mass in held.left_kg.items():
+            left[element] = left.get(element, 0.0) + mass
+            if mass > 0:
+                links.append(Link(held.lot.name, f"stock of {element}", mass, {element: mass}))
     names = {link.source for link in links if link.source.startswith("primary ")}
     stocks = {link.target for link in links if link.target.startswith("stock of ")}
     nodes = (
@@ -206,7 +222,48 @@ def make_batteries(
         *(Node(name, "primary", f"{name}, mined") for name in sorted(names)),
         *(Node(name, "stock", name) for name in sorted(stocks)),
     )
-    return NewBatteries(tuple(contents), left, nodes, tuple(links))
+    return NewBatteries(contents, left, nodes, tuple(links))
+
+
+def _content(
+    battery: NewBattery,
+    stock: Iterable[_Stock],
+    targets: Mapping[str, LegalTarget],
+    wanted_frac: Mapping[str, float] | None,
+) -> RecycledContent:
+    wanted_kg = {
+        element: need * (1.0 if wanted_frac is None else wanted_frac.get(element, 0.0))
+        for element, need in battery.need_kg.items()
+    }
+    taken: dict[str, dict[str, float]] = {}
+    for held in stock:
+        parts = held.take(battery, wanted_kg)
+        if parts:
+            taken[held.lot.name] = parts
+    shares = tuple(
+        ContentShare(
+            element,
+            need,
+            sum(parts.get(element, 0.0) for parts in taken.values()),
+            targets.get(element),
+        )
+        for element, need in battery.need_kg.items()
+    )
+    return RecycledContent(battery.battery_id, shares, taken)
+
+
+def _links(content: RecycledContent) -> list[Link]:
+    """Return what went into a battery: from lots, and primary metal for the rest."""
+    links = [
+        Link(lot, content.battery_id, sum(parts.values()), dict(parts))
+        for lot, parts in content.from_lots_kg.items()
+    ]
+    for share in content.shares:
+        mass = share.need_kg - share.recycled_kg
+        if mass > 0:
+            name = f"primary {share.element}"
+            links.append(Link(name, content.battery_id, mass, {share.element: mass}))
+    return links
 
 
 def loop_gap_frac(traced: TracedReturns, made: NewBatteries) -> float:
@@ -236,23 +293,3 @@ def loop_gap_frac(traced: TracedReturns, made: NewBatteries) -> float:
                 )
                 gaps.append(abs(had - given) / had)
     return max(gaps)
-
-
-def _take(
-    stock: list[tuple[SaltLot, str, list[float]]],
-    element: str,
-    wanted_kg: float,
-    taken: dict[str, dict[str, float]],
-) -> float:
-    got = 0.0
-    for lot, of, remaining in stock:
-        if of != element or remaining[0] <= 0:
-            continue
-        part = min(wanted_kg - got, remaining[0])
-        if part <= 0:
-            break
-        remaining[0] -= part
-        got += part
-        into = taken.setdefault(lot.name, {})
-        into[element] = into.get(element, 0.0) + part
-    return got

@@ -69,6 +69,7 @@ def trace_returns(
     campaign_of: dict[str, str] = {}
     balances = []
     made: dict[str, dict[str, Link]] = {}
+    fed: dict[str, set[str]] = {}
     for number, batch in enumerate(batches, start=1):
         batch_name = f"{name}-B{number:03d}"
         campaign = f"{name}-C{(number - 1) // batches_a_campaign + 1:03d}"
@@ -78,6 +79,8 @@ def trace_returns(
             nodes[pack.battery_id] = Node(pack.battery_id, "pack", f"{pack.chemistry} pack")
             links.append(_pack_link(pack, batch_name))
             feed_t[pack.chemistry] = feed_t.get(pack.chemistry, 0.0) + pack.mass_kg / 1000.0
+        for origin in (batch_name, campaign):
+            fed.setdefault(origin, set()).update(feed_t)
         balance = balance_plant(feed_t, opening=opening, route=route, steps=steps)
         balances.append(balance)
         nodes[batch_name] = Node(batch_name, "batch", f"batch of {len(batch)} packs")
@@ -85,7 +88,7 @@ def trace_returns(
         _add_flows(balance, batch_name, campaign, nodes, links, made.setdefault(campaign, {}))
     for products in made.values():
         links.extend(products.values())
-    lots = [_lot(link) for link in links if nodes[link.target].kind == "lot"]
+    lots = [_lot(link, fed[link.source]) for link in links if nodes[link.target].kind == "lot"]
     return TracedReturns(
         tuple(nodes.values()), tuple(links), tuple(lots), batch_of, campaign_of, tuple(balances)
     )
@@ -219,12 +222,12 @@ def _add_flows(
     links.extend(Link(batch, powder, link.mass_kg, link.elements_kg) for link in into)
 
 
-def _lot(link: Link) -> SaltLot:
+def _lot(link: Link, fed: set[str]) -> SaltLot:
     """Return a lot with the elements that count: what a reagent brought does not."""
     origin, _, product = link.target.partition("/")
     counted = counted_elements()[product]
     got = {e: m for e, m in link.elements_kg.items() if e in counted}
-    return SaltLot(link.target, product, origin, link.mass_kg, got)
+    return SaltLot(link.target, product, origin, link.mass_kg, got, tuple(sorted(fed)))
 
 
 @cache

@@ -83,6 +83,7 @@ def plan_capacity(
     *,
     unserved_usd_per_t: float,
     discount_per_year: float = 0.08,
+    plant_life_years: float = 10.0,
     n_scenarios: int = 5,
     gap_frac: float = 1e-3,
     time_limit_s: float = 60.0,
@@ -107,6 +108,9 @@ def plan_capacity(
         What a tonne costs that no plant of these takes: storage, export [USD/t].
     discount_per_year : float, optional
         Discount rate [1/year].
+    plant_life_years : float, optional
+        Life of a plant [years]: what of it lies beyond the last year is credited, evenly, so that
+        the end of the plan keeps nobody from opening (EverBatt 2023: ten years).
     n_scenarios : int, optional
         How many scenarios are kept.
     gap_frac : float, optional
@@ -134,7 +138,9 @@ def plan_capacity(
     ranks = np.round((np.arange(n_kept) + 0.5) / n_kept * len(order) - 0.5).astype(int)
     kept = draws_t[order[ranks]]
     factors = (1.0 + discount_per_year) ** -np.arange(len(years), dtype=float)
-    solve = _Programme(tuple(sites), tuple(years), tuple(regions), factors, unserved_usd_per_t)
+    solve = _Programme(
+        tuple(sites), tuple(years), tuple(regions), factors, unserved_usd_per_t, plant_life_years
+    )
     opens, cost, gap, loads, unserved = solve.run(kept, gap_frac, time_limit_s)
     alone = {
         name: solve.run(kept[[place]], gap_frac, time_limit_s)[0]
@@ -171,6 +177,7 @@ class _Programme:
     regions: tuple[str, ...]
     factors: Array
     unserved_usd_per_t: float
+    life_years: float
 
     def run(
         self, draws: Array, gap_frac: float, time_limit_s: float
@@ -214,9 +221,12 @@ class _Programme:
 
     def _opening_costs(self) -> Array:
         rest = np.cumsum(self.factors[::-1])[::-1]
+        used = np.arange(len(self.years), 0, -1)
+        left = np.clip(1.0 - used / self.life_years, 0.0, None) * self.factors[-1]
         return np.concatenate(
             [
-                site.fixed_usd * rest + (0.0 if site.is_open else site.opening_usd * self.factors)
+                site.fixed_usd * rest
+                + (0.0 if site.is_open else site.opening_usd * (self.factors - left))
                 for site in self.sites
             ]
         )

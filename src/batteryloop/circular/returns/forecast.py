@@ -20,13 +20,14 @@ _REACH_90 = 1.6448536269514722
 
 @dataclass(frozen=True, slots=True)
 class ReturnsForecast:
-    """Returns by year, region and chemistry with bands, and the draws they were made from.
+    """Returns by year, region, application and chemistry, with bands and the draws behind them.
 
-    `draws_t` has shape (draws, years, regions, chemistries) [t].
+    `draws_t` has shape (draws, years, regions, applications, chemistries) [t].
     """
 
     years: tuple[int, ...]
     regions: tuple[str, ...]
+    applications: tuple[str, ...]
     chemistries: tuple[str, ...]
     rows: tuple[ReturnsRow, ...]
     curves: dict[tuple[str, str], LifeCurve]
@@ -36,21 +37,31 @@ class ReturnsForecast:
     def by_chemistry(self, chemistry: str) -> list[Estimate]:
         """Return one chemistry's returns of all regions, year by year."""
         place = self.chemistries.index(chemistry)
-        return self._bands(self.draws_t[:, :, :, place].sum(axis=2))
+        return self._bands(self.draws_t[..., place].sum(axis=(2, 3)))
 
     def by_region(self, region: str) -> list[Estimate]:
         """Return one region's returns of all chemistries, year by year."""
-        return self._bands(self.draws_t[:, :, self.regions.index(region)].sum(axis=2))
+        return self._bands(self.draws_t[:, :, self.regions.index(region)].sum(axis=(2, 3)))
+
+    def by_application(self, application: str) -> list[Estimate]:
+        """Return one application's returns, year by year."""
+        place = self.applications.index(application)
+        return self._bands(self.draws_t[:, :, :, place].sum(axis=(2, 3)))
+
+    def regional_t(self) -> Array:
+        """Return the draws by region alone; shape (draws, years, regions) [t]."""
+        summed: Array = self.draws_t.sum(axis=(3, 4))
+        return summed
 
     def total(self) -> list[Estimate]:
         """Return all returns, year by year."""
-        return self._bands(self.draws_t.sum(axis=(2, 3)))
+        return self._bands(self.draws_t.sum(axis=(2, 3, 4)))
 
     def share(self, chemistry: str) -> list[Estimate]:
         """Return one chemistry's share of all returns, year by year; unknown where none return."""
         place = self.chemistries.index(chemistry)
-        everything = self.draws_t.sum(axis=(2, 3))
-        part = self.draws_t[:, :, :, place].sum(axis=2)
+        everything = self.draws_t.sum(axis=(2, 3, 4))
+        part = self.draws_t[..., place].sum(axis=(2, 3))
         with np.errstate(invalid="ignore", divide="ignore"):
             shares = np.where(everything > 0, part / everything, np.nan)
         return [
@@ -73,6 +84,13 @@ class ReturnsForecast:
                     for year, e in zip(self.years, self.by_region(region), strict=True)
                 ]
                 for region in self.regions
+            },
+            "by_application": {
+                application: [
+                    _plain(year, e)
+                    for year, e in zip(self.years, self.by_application(application), strict=True)
+                ]
+                for application in self.applications
             },
             "by_chemistry": {
                 chemistry: [
@@ -154,10 +172,11 @@ def forecast_returns(
     """
     _checked(sales, collected_frac, reused_frac)
     regions = tuple(dict.fromkeys(sale.region for sale in sales))
+    applications = tuple(dict.fromkeys(sale.application for sale in sales))
     chemistries = tuple(dict.fromkeys(sale.chemistry for sale in sales))
     wanted = tuple(years)
     second = limit("second_life_years") if second_life_years is None else second_life_years
-    draws = np.zeros((n_draws, len(wanted), len(regions), len(chemistries)))
+    draws = np.zeros((n_draws, len(wanted), len(regions), len(applications), len(chemistries)))
     parameters = {curve.group: _draw_parameters(curve, n_draws, rng) for curve in curves.values()}
     for key, series in _series(sales).items():
         region, application, chemistry = key
@@ -172,15 +191,33 @@ def forecast_returns(
             if reused_frac > 0:
                 again = _again(scale, shape, second, np.array(wanted) - sale.year)
                 returns += mass[:, None] * again * reused_frac
-        draws[:, :, regions.index(region), chemistries.index(chemistry)] += returns * collected_frac
+        place = (
+            regions.index(region),
+            applications.index(application),
+            chemistries.index(chemistry),
+        )
+        draws[:, :, *place] += returns * collected_frac
     rows = tuple(
-        ReturnsRow(year, region, chemistry, _band("mass_t", draws[:, i, j, k], confidence_frac))
+        ReturnsRow(year, *names, _band("mass_t", draws[:, i, *places], confidence_frac))
         for i, year in enumerate(wanted)
-        for j, region in enumerate(regions)
-        for k, chemistry in enumerate(chemistries)
-        if draws[:, i, j, k].any()
+        for places, names in _places(regions, applications, chemistries)
+        if draws[:, i, *places].any()
     )
-    return ReturnsForecast(wanted, regions, chemistries, rows, dict(curves), draws, confidence_frac)
+    return ReturnsForecast(
+        wanted, regions, applications, chemistries, rows, dict(curves), draws, confidence_frac
+    )
+
+
+def _places(
+    regions: Sequence[str], applications: Sequence[str], chemistries: Sequence[str]
+) -> list[tuple[tuple[int, int, int], tuple[str, str, str]]]:
+    """Return every place of the draws with its names."""
+    return [
+        ((j, a, k), (region, application, chemistry))
+        for j, region in enumerate(regions)
+        for a, application in enumerate(applications)
+        for k, chemistry in enumerate(chemistries)
+    ]
 
 
 def _checked(sales: Sequence[Sale], collected_frac: float, reused_frac: float) -> None:

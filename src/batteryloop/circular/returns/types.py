@@ -75,10 +75,11 @@ class LifeCurve:
 
 @dataclass(frozen=True, slots=True)
 class ReturnsRow:
-    """What comes back in one year of one region and chemistry [t], with its band."""
+    """What comes back in one year of one region, application and chemistry [t], with its band."""
 
     year: int
     region: str
+    application: str
     chemistry: str
     mass_t: Estimate
 
@@ -87,6 +88,7 @@ class ReturnsRow:
         return {
             "year": self.year,
             "region": self.region,
+            "application": self.application,
             "chemistry": self.chemistry,
             "mass_t": self.mass_t.value,
             "mass_low_t": self.mass_t.low,

@@ -120,3 +120,18 @@ def test_more_must_be_taken_than_is_on_offer_is_refused():
 def test_a_step_that_the_plant_cannot_have_is_refused():
     with pytest.raises(NotKnown, match="iron_phosphate"):
         improve_plant({"LFP": 1.0}, 1.0, IN_2027, route="pyro", allowed_steps=("iron_phosphate",))
+
+
+def test_the_shadow_price_of_capacity_is_what_one_tonne_more_brings():
+    supply = {"NMC622": 60e3, "LFP": 60e3}
+    must = {"LFP": 3e3}
+    less, more = (best_blend(supply, c, IN_2027, must_take_t=must) for c in (50e3, 50_001.0))
+    gained = more.net_usd - less.net_usd
+    assert less.shadow_usd_per_t["capacity"] == pytest.approx(gained, rel=1e-4)
+
+
+def test_a_binding_target_has_a_price():
+    supply = {"NMC622": 30e3, "LFP": 60e3}
+    blend = best_blend(supply, 50e3, IN_2027, counting="whole")
+    assert blend.targets[0].margin_frac == pytest.approx(0.0, abs=1e-6)
+    assert blend.shadow_usd_per_t["recycling_efficiency"] > 0

@@ -26,7 +26,11 @@ packs_of = st.lists(
 
 
 @settings(max_examples=20, deadline=None)
-@given(packs_of, st.sampled_from(["thermal", "electrified"]), st.sampled_from(["hydro", "pyro"]))
+@given(
+    packs_of,
+    st.sampled_from(["thermal", "electrified"]),
+    st.sampled_from(["hydro", "direct", "pyro"]),
+)
 def test_masses_close_from_packs_to_new_batteries(packs, opening, route):
     traced = trace_returns(packs, batch_kg=3000.0, opening=opening, route=route)
     batteries = [new_battery(f"N-{i}", "NMC622", 60.0) for i in range(3)]
@@ -81,6 +85,22 @@ def test_lots_run_out_and_the_rest_is_primary_metal():
     assert first.share_frac == 1.0
     assert second.share_frac == 0.5
     assert made.left_kg["Li"] == 0.0
+
+
+def test_cathode_powder_goes_whole_and_only_into_its_own_chemistry():
+    traced = trace_returns([ReturnedPack("A", "NMC622", 400.0)], route="direct")
+    batteries = [new_battery("own", "NMC622", 10.0), new_battery("other", "NMC811", 10.0)]
+    own, other = make_batteries(traced.lots, batteries, IN_2031).contents
+    assert [s.share_frac for s in own.shares] == pytest.approx([1.0, 1.0, 1.0], rel=1e-6)
+    assert [s.share_frac for s in other.shares] == [0.0, 0.0, 0.0]
+
+
+def test_mixed_cathode_powder_goes_into_no_battery():
+    packs = [ReturnedPack("A", "NMC622", 400.0), ReturnedPack("B", "LFP", 400.0)]
+    traced = trace_returns(packs, route="direct")
+    made = make_batteries(traced.lots, [new_battery("N", "NMC622", 10.0)], IN_2031)
+    assert all(share.recycled_kg == 0.0 for share in made.contents[0].shares)
+    assert loop_gap_frac(traced, made) < 1e-9
 
 
 def test_a_wanted_share_is_kept_and_the_rest_stays_in_stock():

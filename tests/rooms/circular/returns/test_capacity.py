@@ -19,7 +19,14 @@ def site(name, capacity=100.0, opening=1e5, fixed=1e3, treatment=100.0, earliest
 
 def plan(sites, draws, unserved=2000.0, **options):
     return plan_capacity(
-        sites, YEARS, ("A", "B"), draws, unserved_usd_per_t=unserved, gap_frac=1e-6, **options
+        sites,
+        YEARS,
+        ("A", "B"),
+        draws,
+        unserved_usd_per_t=unserved,
+        plant_life_years=1.0,
+        gap_frac=1e-6,
+        **options,
     )
 
 
@@ -38,6 +45,16 @@ def test_a_plant_that_never_pays_stays_shut():
     assert made.opens["Rotterdam"] is None
     assert made.unserved_t == pytest.approx((2, 10, 60, 90))
     assert "do not open" in made.sentences[0]
+
+
+def test_what_outlives_the_plan_is_credited():
+    late = site("Rotterdam", opening=2.2e5, earliest=2028)
+    draws = returns(90, 90, 90, 90)
+    assert plan([late], draws, unserved=1000.0).opens["Rotterdam"] is None
+    lasting = plan_capacity(
+        [late], YEARS, ("A", "B"), draws, unserved_usd_per_t=1000.0, plant_life_years=10.0
+    )
+    assert lasting.opens["Rotterdam"] == 2028
 
 
 def test_no_plant_opens_before_it_can():

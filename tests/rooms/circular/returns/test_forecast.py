@@ -44,7 +44,9 @@ def test_nothing_comes_back_before_it_is_sold():
 
 def test_reused_packs_come_back_later_but_all_of_them():
     plain, reused = (
-        run([known(2020, 100.0)], range(2020, 2120), reused_frac=share).draws_t[0].sum(axis=(1, 2))
+        run([known(2020, 100.0)], range(2020, 2120), reused_frac=share)
+        .draws_t[0]
+        .sum(axis=(1, 2, 3))
         for share in (0.0, 0.5)
     )
     assert reused.sum() == pytest.approx(plain.sum(), rel=1e-3)
