@@ -1,13 +1,12 @@
 """Forecast the returns of a simulated market, and say how sure the share of LFP is."""
 
-import numpy as np
-
 from batteryloop.circular.returns import forecast_returns, life_curves
 from batteryloop.circular.returns.market import simulated_market
+from batteryloop.wiring.chance import seeded
 
 
 def main() -> None:
-    rng = np.random.default_rng(1)
+    rng = seeded(1)
     market = simulated_market(rng, n_lives=300)
     curves = life_curves(market.lives, market.true_lives)
     forecast = forecast_returns(market.sales, curves, range(2027, 2036, 2), rng, n_draws=200)
