@@ -261,3 +261,12 @@ def test_an_issued_passport_is_signed_and_verified_as_it_is(
     assert verdict["is_valid"]
     name = json.loads(passport.read_text())["versions"][-1]["attributes"]["passport_id"]["value"]
     assert name in json.dumps(signed.document)
+
+
+def test_a_name_in_colons_is_no_emoji(batteryloop, tmp_path):
+    bare = tmp_path / "bare.toml"
+    bare.write_text('[attributes]\nbattery_id = "urn:ring:b2"\ncategory = "industrial"\n')
+    assert "urn:ring:b2" in batteryloop("passport", "issue", bare).out
+    passport = tmp_path / "bare.json"
+    batteryloop("passport", "issue", bare, "--out", passport)
+    assert "urn:ring:b2" in batteryloop("passport", "show", passport).out

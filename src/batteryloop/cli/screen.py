@@ -21,8 +21,9 @@ from batteryloop.usecases.ports import Refusal
 T = TypeVar("T")
 # A pipe or a file has no width of its own; a terminal keeps its own.
 _FILE_WIDTH = 110
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
-err = Console(stderr=True, highlight=False)
+# A name such as urn:ring:b2 is no emoji.
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 # Shape beside colour, so that neither has to be seen.
 _MARK = {"note": "○", "warning": "▲", "error": "●"}
