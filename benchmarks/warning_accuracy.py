@@ -7,8 +7,11 @@ Simulated packs, real Leaf cells with faults put into them, a simulated short fr
 import argparse
 import time
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -22,7 +25,8 @@ from batteryloop.reference.chemistries import chemistry as known_chemistry
 from benchmarks.warning_fleet import FAULTS, N_DAYS, cases
 from benchmarks.warning_leaf import report_leaf, report_short
 
-CALIBRATION_SEED, EVALUATION_SEED = 7, 2026
+# Tuned on seed 11, calibrated on 7; what is reported comes from a seed that nobody had looked at.
+CALIBRATION_SEED, EVALUATION_SEED = 7, 90210
 _NAMES = (*KINDS, "sudden-gap")
 # cell too high, cell too low, cells unequal at rest, hot, temperature spread, insulation
 _PLAIN_BITS = sum(1 << bit for bit in (5, 6, 10, 1, 0, 11))
@@ -85,15 +89,24 @@ def auroc(faulty: Iterable[float], healthy: Iterable[float]) -> float:
     return float(np.mean((a > b) + 0.5 * (a == b)))
 
 
-def report(outcomes: list[Outcome], budget: float) -> None:
+def _outcomes(seed: int, n_healthy: int, n_each: int, budget: float, only: range) -> list[Outcome]:
+    """Return what came of the packs with those numbers."""
+    return [
+        outcome(
+            case.pack.recording.frame, case.spec.identity, case.kind, case.strength, case.cell,
+            case.onset_at, budget,
+        )
+        for case in cases(seed, n_healthy=n_healthy, n_each=n_each, only=only)
+    ]  # fmt: skip
+
+
+def report(outcomes: list[Outcome], budget: float, seed: int) -> None:
     """Print what was found of each kind, how soon, and how often wrongly."""
     healthy = [o for o in outcomes if not o.kind]
     years = len(healthy) * N_DAYS / _YEAR_DAYS
     false = [w for o in healthy for w in o.warnings]
     grave = sum(w.severity >= 3 for w in false)
-    print(
-        f"\nSIMULATED packs, seed {EVALUATION_SEED}: {len(healthy)} healthy, {years:.1f} pack-years"
-    )
+    print(f"\nSIMULATED packs, seed {seed}: {len(healthy)} healthy, {years:.1f} pack-years")
     print(
         f"false alarms: {len(false)} ({grave} of severity 3+), "
         f"{len(false) / years:.3f} per pack-year at a budget of {budget:g}"
@@ -187,6 +200,8 @@ def main() -> None:
     parser.add_argument("--healthy", type=int, default=80)
     parser.add_argument("--each", type=int, default=20)
     parser.add_argument("--budget", type=float, default=0.05)
+    parser.add_argument("--seed", type=int, default=EVALUATION_SEED)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--shared-data", type=Path, default=Path("../shared/data"))
     args = parser.parse_args()
     if args.calibrate:
@@ -196,16 +211,15 @@ def main() -> None:
     if args.shared_data.is_dir():
         report_short(args.shared_data, args.budget)
         report_leaf(args.shared_data, args.budget)
-    outcomes = []
-    for case in cases(EVALUATION_SEED, n_healthy=args.healthy, n_each=args.each):
-        frame = case.pack.recording.frame
-        outcomes.append(
-            outcome(
-                frame, case.spec.identity, case.kind, case.strength, case.cell, case.onset_at,
-                args.budget,
-            )
-        )  # fmt: skip
-    report(outcomes, args.budget)
+    n_packs = args.healthy + args.each * len(FAULTS)
+    shares = [range(first, n_packs, args.workers) for first in range(args.workers)]
+    judge = partial(_outcomes, args.seed, args.healthy, args.each, args.budget)
+    if args.workers == 1:
+        outcomes = judge(shares[0])
+    else:
+        with ProcessPoolExecutor(args.workers, get_context("spawn")) as pool:
+            outcomes = [o for part in pool.map(judge, shares) for o in part]
+    report(outcomes, args.budget, args.seed)
     n_rows, took = sum(o.n_rows for o in outcomes), sum(o.watch_s for o in outcomes)
     print(f"watched {n_rows:,} rows in {took:.1f} s on one thread: {n_rows / took:,.0f} rows/s")
 

@@ -25,8 +25,12 @@ _MOVES_LEAST = 12.0
 _HEAT_FLOOR_K, _LOG_KOHM_FLOOR, _REST_FLOOR_A, _REST_FLOOR_PER_H = 0.25, 0.12, 0.06, 2e-4
 _PACK_GAIN, _SOC_STEP_FRAC = 0.15, 0.01
 # Cells to either side that a blocked plate warms; share of the resistance that is nothing yet;
-# what a mean with falling shares over seven cells leaves of one cell's variance.
-_REACH, _WARMTH_FLOOR, _WARMTH_LEFT = 3, 0.01, 0.17
+# what the difference of a mean with falling shares over seven cells and a plain mean over seven
+# leaves of one cell's variance.
+_REACH, _WARMTH_FLOOR, _WARMTH_LEFT = 3, 0.01, 0.31
+# Cells beside those that they are held against, and how few will do; at an end of the pack there
+# are none on one side, and what the other side says counts for less.
+_FLANK, _FLANK_LEAST, _ONE_SIDE = 7, 3, 0.6
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -131,31 +135,53 @@ def _carry_heat(memory: Memory) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def beyond_both_sides(j: int, gained: Floats, total: Floats) -> float:
+    """Return by how much the cells around `j` have gained more than those on either side."""
+    n = gained.size
+    around, shares = 0.0, 0.0
+    for k in range(max(j - _REACH, 0), min(j + _REACH + 1, n)):
+        share = 1.0 - abs(k - j) / (_REACH + 1.0)
+        around += share * gained[k]
+        shares += share
+    around /= shares
+    least, n_sides = math.inf, 0
+    for first, last in (
+        (max(j - _REACH - _FLANK, 0), j - _REACH),
+        (j + _REACH + 1, min(j + _REACH + 1 + _FLANK, n)),
+    ):
+        if last - first >= _FLANK_LEAST:
+            least = min(least, around - (total[last] - total[first]) / (last - first))
+            n_sides += 1
+    return least if n_sides == 2 else _ONE_SIDE * least
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _score_warmth(memory: Memory) -> tuple[float, int]:
     """Return how surely neighbouring cells have lost resistance together, and around which cell.
 
     A cell that is warmer than its pack resists less, about 3 % a kelvin, and so do those beside
-    it: a blocked cooling plate shows where no temperature sensor is near.
+    it: a blocked cooling plate shows where no temperature sensor is near. A whole block of cells
+    that is warmer, or a slope along the pack, comes with the seasons and is no fault: the cells
+    must stand out from those on both sides.
     """
     now, base = memory.factors[at.OHMIC], memory.base[at.OHMIC]
     n = now.size
-    if n < 4 * _REACH:
+    if n < 2 * _REACH + 1 + _FLANK_LEAST:
         return 0.0, -1
     gained = base - now
     centre, spread = middle_and_spread(gained)
     bound = 5.0 * spread
-    around = np.zeros(n)
+    total = np.zeros(n + 1)
     for j in range(n):
-        total = 0.0
-        for k in range(max(j - _REACH, 0), min(j + _REACH + 1, n)):
-            share = 1.0 - abs(k - j) / (_REACH + 1.0)
-            around[j] += share * min(max(gained[k] - centre, -bound), bound)
-            total += share
-        around[j] /= total
-    centre, spread = middle_and_spread(around)
+        gained[j] = min(max(gained[j] - centre, -bound), bound)
+        total[j + 1] = total[j] + gained[j]
+    beyond = np.zeros(n)
+    for j in range(n):
+        beyond[j] = beyond_both_sides(j, gained, total)
+    centre, spread = middle_and_spread(beyond)
     unsure = memory.covariance[at.OHMIC, at.OHMIC] + memory.base_variance[at.OHMIC]
     floor = _WARMTH_FLOOR * max(memory.slow[at.OHM_V], _OHM_LEAST_V)
-    z = (around - centre) / math.sqrt(spread**2 + _WARMTH_LEFT * unsure + floor**2)
+    z = beyond / math.sqrt(spread**2 + _WARMTH_LEFT * unsure + floor**2)
     warmest = int(np.argmax(z))
     return z[warmest], warmest
 
