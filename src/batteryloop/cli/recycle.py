@@ -90,6 +90,7 @@ def recycle(
         prices=prices_of(price_rows(prices)) if prices else None,
         grid_kgco2e_per_kwh=grid_kgco2e_per_kwh,
         is_improved=improve,
+        rng=seeded(seed),
     )
     worked = simulate_throughput(sum(feed_t.values()), seeded(seed)) if lines else None
     if as_json:
@@ -244,13 +245,21 @@ def _print_balance(report: PlantReport) -> None:
     )
     screen.out.print(
         f"value: {value.gross_usd_per_kg:.2f} USD/kg of packs gross, "
-        f"{value.net_usd / value.feed_t / 1000:.2f} net of reagents, energy and packs "
-        f"(prices of {escape(value.dated)}, not current)",
+        f"{value.net_usd / value.feed_t / 1000:.2f}{_spread(report)} net of reagents, energy and "
+        f"packs (prices of {escape(value.dated)}, not current)",
         soft_wrap=True,
     )
     screen.out.print(
         f"[dim]closes for every element within {balance.worst_closure_frac:.0e} of what came in[/]"
     )
+
+
+def _spread(report: PlantReport) -> str:
+    worth = report.net_usd
+    if worth is None or worth.low is None or worth.high is None:
+        return ""
+    kg = report.value.feed_t * 1000.0
+    return f" ({worth.low / kg:.2f}–{worth.high / kg:.2f} as prices may be)"
 
 
 def _print_targets(day: date, results: tuple[TargetResult, ...]) -> None:

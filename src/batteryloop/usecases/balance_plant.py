@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from batteryloop.circular.recycle.balance import balance_plant
 from batteryloop.circular.recycle.economics import PlantValue, plant_value
 from batteryloop.circular.recycle.energy import fuel_emissions_kgco2e
 from batteryloop.circular.recycle.improve import Improvement, improve_plant
 from batteryloop.circular.recycle.targets import TargetResult, check_targets
 from batteryloop.circular.recycle.types import PlantBalance
+from batteryloop.circular.recycle.value_interval import value_estimate
+from batteryloop.quantities import Estimate
 from batteryloop.reference.material_prices import MaterialPrices
 
 
@@ -20,6 +24,7 @@ class PlantReport:
 
     balance: PlantBalance
     value: PlantValue
+    net_usd: Estimate | None
     process_kgco2: float
     energy_kgco2e: float
     targets: dict[date, tuple[TargetResult, ...]]
@@ -34,6 +39,7 @@ class PlantReport:
         return {
             "balance": self.balance.as_dict(),
             "value": self.value.as_dict(),
+            "net_usd": self.net_usd.as_dict() if self.net_usd else None,
             "process_kgco2": self.process_kgco2,
             "energy_kgco2e": self.energy_kgco2e,
             "targets": {
@@ -57,6 +63,7 @@ def report_plant(
     prices: MaterialPrices | None = None,
     grid_kgco2e_per_kwh: float = 0.25,
     is_improved: bool = True,
+    rng: np.random.Generator | None = None,
 ) -> PlantReport:
     """Return a plant's report; for each day whose targets it misses, also what would pass.
 
@@ -72,6 +79,8 @@ def report_plant(
         Carbon of the electricity bought [kg CO2e/kWh].
     is_improved : bool, optional
         Whether to look for added steps where a target is missed.
+    rng : numpy.random.Generator, optional
+        Chance of prices; without it the value has no interval.
 
     Raises
     ------
@@ -103,9 +112,11 @@ def report_plant(
     carbon_t = sum(
         flow.substances_t.get("CO2", 0.0) for flow in balance.leaving("emission").values()
     )
+    value = plant_value(balance, prices)
     return PlantReport(
         balance,
-        plant_value(balance, prices),
+        value,
+        value_estimate(value, rng) if rng is not None else None,
         carbon_t * 1000.0,
         fuel_emissions_kgco2e(balance.energy_mj(), grid_kgco2e_per_kwh),
         targets,
