@@ -22,7 +22,11 @@ from batteryloop.wiring.settings import Settings
 
 @dataclass(slots=True)
 class House:
-    """Everything that the routes work with; one a server, in `app.state.house`."""
+    """Everything that the routes work with; one a server, in `app.state.house`.
+
+    `reads_inline` says that a quick read need not leave the thread of the event loop: the record
+    is a file, whose readers wait for nobody.
+    """
 
     settings: Settings
     record: Record
@@ -35,6 +39,7 @@ class House:
     callers: Callers
     audit: Audit
     issuer: IssuerFolder | None = None
+    reads_inline: bool = False
     rules: dict[Route, Rule] = field(default_factory=lambda: dict(RULES))
 
 

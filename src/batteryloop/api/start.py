@@ -47,4 +47,5 @@ def start(settings: Settings) -> Started:
         new_secret=new_secret,
         issuer=issuer_of(settings.keys, settings.address, now=now()),
     )
+    app.state.house.reads_inline = record.database.is_sqlite
     return Started(app, first_admin(accounts, passwords, now=now()))

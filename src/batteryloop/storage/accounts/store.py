@@ -11,7 +11,7 @@ from batteryloop.errors import RecordSaysNo
 from batteryloop.record.accounts import Account, Reading, Role, Scope, Session, Token
 from batteryloop.record.moments import moment_of, text_of
 from batteryloop.storage.accounts import tables as t
-from batteryloop.storage.records.database import Database
+from batteryloop.storage.records.database import Database, run_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class AccountStore:
         if not readings:
             return
         with self.database.writing() as connection:
-            connection.execute(insert(t.reading), [_of_reading(reading) for reading in readings])
+            run_many(connection, _KEEP_READING, [_of_reading(reading) for reading in readings])
 
     def readings(
         self, *, battery_id: str | None = None, before: datetime | None = None, n_most: int = 100
@@ -199,18 +199,27 @@ def _session(row: RowMapping) -> Session:
     )
 
 
-def _of_reading(reading: Reading) -> dict[str, Any]:
-    return {
-        "request_id": reading.request_id,
-        "read_at": text_of(reading.read_at),
-        "account_id": reading.account_id,
-        "role": reading.role.value,
-        "organisation_ids": _joined(reading.organisation_ids),
-        "what": reading.what,
-        "battery_id": reading.battery_id,
-        "is_own": reading.is_own,
-        "purpose": reading.purpose,
-    }
+_READING = (
+    "request_id", "read_at", "account_id", "role", "organisation_ids", "what", "battery_id",
+    "purpose", "is_own",
+)  # fmt: skip
+_KEEP_READING = (
+    f"INSERT INTO reading ({', '.join(_READING)}) VALUES ({', '.join('?' * len(_READING))})"
+)
+
+
+def _of_reading(reading: Reading) -> tuple[object, ...]:
+    return (
+        reading.request_id,
+        text_of(reading.read_at),
+        reading.account_id,
+        reading.role.value,
+        "\n".join(reading.organisation_ids),
+        reading.what,
+        reading.battery_id,
+        reading.purpose,
+        reading.is_own,
+    )
 
 
 def _reading(row: RowMapping) -> Reading:
