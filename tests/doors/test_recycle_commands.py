@@ -58,6 +58,7 @@ def test_packs_are_followed_into_new_batteries(batteryloop, returns_csv):
         "circular", "trace", returns_csv, "--share", "Li=0.12", "--json"
     ).document
     assert document["worst_gap_frac"] < 1e-9
+    assert "proportional" in document["rules"]
     (battery,) = document["made"]["batteries"]
     shares = {share["element"]: share["share_frac"] for share in battery["shares"]}
     assert shares["Li"] == pytest.approx(0.12)

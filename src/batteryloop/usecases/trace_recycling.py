@@ -13,6 +13,7 @@ from batteryloop.circular.recycle.recycled_content import (
     NewBattery,
     loop_gap_frac,
     make_batteries,
+    mass_balance_rules,
 )
 from batteryloop.circular.recycle.traceability import trace_returns
 from batteryloop.errors import BatteryloopError, ColumnMissing, InputWrong, ValueOutOfRange
@@ -39,6 +40,7 @@ class TracedLoop:
             "made": made,
             "refused": [refusal.as_dict() for refusal in self.refused],
             "worst_gap_frac": self.worst_gap_frac,
+            "rules": mass_balance_rules(),
         }
 
 

@@ -16,6 +16,7 @@ from batteryloop.circular.recycle.substances import substance_table
 from batteryloop.errors import ValueOutOfRange
 from batteryloop.reference.compositions import composition
 from batteryloop.reference.recycling_targets import LegalTarget, targets_on
+from batteryloop.reference.rows import rows
 
 COUNTED = ("Co", "Li", "Ni", "Pb")
 _ROUNDING = 1e-9
@@ -160,6 +161,17 @@ def new_battery(battery_id: str, chemistry: str, energy_kwh: float) -> NewBatter
     masses = dict(zip(table.elements, per_kg * cathode_kg, strict=True))
     need = {e: float(masses[e]) for e in COUNTED if masses[e] > 0}
     return NewBattery(battery_id, need, made_of.chemistry)
+
+
+def mass_balance_rules() -> dict[str, str]:
+    """Return the rules by which recycled metal is counted, by name.
+
+    Examples
+    --------
+    >>> mass_balance_rules()["by_element"]
+    'Shares are counted element by element; lithium does not pay for cobalt.'
+    """
+    return {r["rule"]: r["sentence"] for r in rows(__package__, "mass_balance_rules.csv")}
 
 
 def make_batteries(
