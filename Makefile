@@ -3,7 +3,7 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 
-.PHONY: help setup demo test test-house check lint fix docs bench accuracy lock clean
+.PHONY: help setup demo serve test test-house check lint fix docs bench accuracy lock clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,8 +17,11 @@ $(BIN)/.ready: requirements/dev.txt pyproject.toml
 
 setup: $(BIN)/.ready  ## make the virtual environment
 
-demo: setup  ## judge a real Nissan Leaf cell, then a small simulated fleet
+demo: setup  ## judge a real cell and a simulated fleet, put them on record, sign a passport
 	$(BIN)/batteryloop demo
+
+serve: setup  ## serve what `make demo` put on record, in the browser
+	$(BIN)/batteryloop serve --record demo-output/record.sqlite --lake demo-output/lake --keys demo-output/keys
 
 test: setup  ## run every test
 	$(BIN)/pytest -n 2 --dist worksteal

@@ -1,4 +1,4 @@
-"""`batteryloop demo`: a real cell and a small simulated fleet, judged."""
+"""`batteryloop demo`: a real cell and a small simulated fleet, judged, on record, with passport."""
 
 import shutil
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from batteryloop.cli import screen
+from batteryloop.cli.demo_record import print_shown, put_on_record
 from batteryloop.cli.health import print_reports
 from batteryloop.cli.options import AsJson
 from batteryloop.cli.simulate import START_AT
@@ -40,23 +41,23 @@ def demo(
     ] = Path("demo-output"),
     as_json: AsJson = False,
 ) -> None:
-    """Judge a real cell of a 2013 Nissan Leaf, then a small simulated fleet.
+    """Judge a real cell of a 2013 Nissan Leaf and a small simulated fleet; sign its passport.
 
     Example: `batteryloop demo`
     """
     from batteryloop.cli.plots import write_plots
 
     plots = out / "plots"
-    leaf = _judged(
-        telemetry_source(sample_paths("leaf_cell_2013")),
-        LEAF,
-        ocv=ocv_from_table(sample("leaf_cell_2013_ocv_25degc")),
-    )
-    lake = _simulated(out / "simulated-lake")
+    cell = telemetry_source(sample_paths("leaf_cell_2013"))
+    ocv = ocv_from_table(sample("leaf_cell_2013_ocv_25degc"))
+    leaf = _judged(cell, LEAF, ocv=ocv)
+    lake = _simulated(out / "lake")
     nameless = BatteryIdentity("simulated fleet")
     fleet = _judged(lake, nameless)
     drawn = [path for report in (*leaf, *fleet) for path in write_plots(report, plots)]
     compared = against_truth(fleet, lake.root)
+    shown = put_on_record(out, cell, LEAF, ocv, lake)
+    _add(cell, lake)
     if as_json:
         screen.print_json(
             {
@@ -64,6 +65,8 @@ def demo(
                 "simulated": [report.as_dict() for report in fleet],
                 "against_truth": compared.to_dicts(),
                 "plots": [str(path) for path in drawn],
+                "on_record": shown.as_dict(),
+                "lake": str(lake.root),
             }
         )
         return
@@ -74,7 +77,8 @@ def demo(
     screen.out.print("[bold]A fleet, SIMULATED[/]")
     print_reports(fleet)
     _print_truth(compared)
-    screen.out.print(f"\n{len(drawn)} plots in {plots}, the simulated lake in {lake.root}")
+    screen.out.print(f"\n{len(drawn)} plots in {plots}, the telemetry in {lake.root}")
+    print_shown(shown, lake.root)
 
 
 def _judged(
@@ -99,6 +103,13 @@ def _simulated(root: Path) -> Lake:
         pass
     lake.compact()
     return lake
+
+
+def _add(source: TelemetrySource, lake: Lake) -> None:
+    """Put a source's samples into the lake beside the simulated ones."""
+    for part in source.recordings():
+        if not isinstance(part, Refusal):
+            lake.append(part.frame)
 
 
 def against_truth(reports: list[HealthReport], root: Path) -> pl.DataFrame:

@@ -8,6 +8,8 @@ import polars as pl
 
 from batteryloop.quantities import quantity
 
+# A pause this long, and so many usual steps, is a gap and not slow sampling.
+_GAP_S, _GAP_STEPS = 1_800.0, 10.0
 SHOWN = ("voltage_v", "current_a", "soc_frac", "temperature_max_degc", "temperature_degc")
 
 
@@ -57,7 +59,17 @@ def explore_series(
     wanted = frame.select(pl.col("time").dt.epoch("us") / 1e6, *names)
     if wanted.height > n_points:
         wanted = _thinned(wanted, names, n_stretches=max(n_points // 2, 1))
+    wanted = _broken_at_gaps(wanted, names)
     return Series({name: wanted[name].to_list() for name in ("time", *names)}, frame.height)
+
+
+def _broken_at_gaps(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return the rows with one that says nothing in each gap, so that no line is drawn over it."""
+    step = pl.col("time").diff()
+    usual_s = frame.select(step.median()).item() or 0.0
+    after = frame.filter(step > max(_GAP_STEPS * usual_s, _GAP_S))
+    nothing = after.select(pl.col("time") - 1e-3, *(pl.lit(None).alias(n) for n in names))
+    return pl.concat([frame, nothing.cast(frame.schema)]).sort("time", maintain_order=True)
 
 
 def _thinned(frame: pl.DataFrame, names: Sequence[str], *, n_stretches: int) -> pl.DataFrame:

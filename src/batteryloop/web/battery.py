@@ -98,7 +98,7 @@ def battery_view(record: Record, state: BatteryState, *, now: datetime, say: Say
         headline=_headline(battery, say),
         verdict=_verdict(state, report, say),
         provenance=_provenance(state, history, say),
-        health_chart=picture(_health_chart(battery, history, _ahead(report), now, say)),
+        health_chart=picture(_health_chart(battery, history, _ahead(state, report), now, say)),
         cells=picture(_cells(report, say)),
         cells_reason=report.health.cells.reason if report else "",
         grade=report.grade.short if report and report.grade else "",
@@ -155,10 +155,17 @@ def _remaining(report: EvaluationReport | None, say: Say) -> str:
     return ""
 
 
-def _ahead(report: EvaluationReport | None) -> list[HealthPoint]:
-    """Return the forecast as points in time; none where it counts cycles alone."""
+def _ahead(state: BatteryState, report: EvaluationReport | None) -> list[HealthPoint]:
+    """Return the forecast as points in time.
+
+    None where it counts cycles alone, and none where it is of another capacity than the one that
+    was judged: a forecast follows the usual current, a judgement the reference's.
+    """
     points = report.degradation.ahead if report else ()
     if not report or not points or points[0].age_days is None:
+        return []
+    low, high = state.soh_low_frac, state.soh_high_frac
+    if low is None or high is None or not low <= points[0].soh_frac <= high:
         return []
     begun, zero = report.inputs.evaluated_at, points[0].age_days
     dated = [(point, point.age_days) for point in points if point.age_days is not None]

@@ -6,7 +6,9 @@ from typing import Any
 from batteryloop.web.numbers import percent
 
 # Details that say nothing to a person: hashes and addresses that the entry's page holds.
-_SILENT = frozenset({"document_sha256", "sha256", "signatures", "battery", "components"})
+_SILENT = frozenset(
+    {"document", "sha256", "signatures", "battery", "components", "confidence_frac", "version"}
+)
 _MOST_WORDS = 160
 
 

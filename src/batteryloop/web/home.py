@@ -19,7 +19,7 @@ from batteryloop.usecases.record_port import Record
 from batteryloop.web.drawings.histogram import draw_histogram
 from batteryloop.web.drawings.loop import STAGE_HUES, LoopStage, draw_loop
 from batteryloop.web.event_words import event_words
-from batteryloop.web.numbers import since
+from batteryloop.web.numbers import percent, since
 from batteryloop.web.rendering import picture
 
 Say = Callable[..., str]
@@ -76,10 +76,12 @@ def home_view(
             n_most=_N_TASKS,
         )
     )
+    tasks = [_task(record, state, now, say) for state in waiting.batteries]
+    worn = _worn(record, organisation_ids, n_most=_N_TASKS - len(tasks))
     return HomeView(
         overview=overview,
         loop=picture(_loop(overview.stage_counts, say)),
-        tasks=tuple(_task(record, state, now, say) for state in waiting.batteries),
+        tasks=(*tasks, *(_worn_task(state, now, say) for state in worn)),
         histogram=picture(_histogram(overview, say)),
         share_below=_share_below(overview),
         latest=tuple(
@@ -127,6 +129,42 @@ def _task(record: Record, state: BatteryState, now: datetime, say: Say) -> Task:
         what=event_words(shown, say) or say("A warning is open"),
         waiting=since(at, now),
         next_step=str(step),
+    )
+
+
+def _worn(
+    record: Record, organisation_ids: frozenset[str] | None, *, n_most: int
+) -> list[BatteryState]:
+    """Return batteries in use of which it is sure that they are past their first life."""
+    found = record.batteries(
+        FleetQuery(
+            organisation_ids=organisation_ids,
+            stage=Stage.USE,
+            soh_below_frac=_END_OF_FIRST_LIFE_FRAC,
+            order=FleetOrder.SOH,
+            n_most=_N_TASKS,
+        )
+    )
+    sure = [
+        state
+        for state in found.batteries
+        if state.severity < _SEVERITY_OF_A_TASK
+        and state.soh_high_frac is not None
+        and state.soh_high_frac < _END_OF_FIRST_LIFE_FRAC
+    ]
+    return sure[: max(n_most, 0)]
+
+
+def _worn_task(state: BatteryState, now: datetime, say: Say) -> Task:
+    left = percent(state.soh_frac, state.soh_low_frac, state.soh_high_frac)
+    name = state.battery.battery_id
+    return Task(
+        severity=1,
+        who=name,
+        href=f"/fleet/{name}",
+        what=say("{soh} % left, surely below 80 %", soh=left),
+        waiting=since(state.evaluated_at or state.last_event_at, now),
+        next_step=say("Decide what comes next"),
     )
 
 

@@ -8,6 +8,8 @@ from batteryloop.web.drawings.scale import Scale, Span, linear, round_ticks, tim
 from batteryloop.web.drawings.svg import Attributes, element, words
 
 _WIDTH, _HEIGHT = 820, 280
+# A band that falls further than this is cut at the chart's edge.
+_LEAST_FRAC = 0.4
 _Place = tuple[datetime, float]
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, _WIDTH - 12.0, 14.0, _HEIGHT - 26.0
 
@@ -66,7 +68,8 @@ def draw_health(
     if start == end:
         start, end = start - timedelta(days=15), end + timedelta(days=15)
     known = [v for p in points for v in (p.soh_frac, p.soh_low_frac, p.soh_high_frac) if v]
-    span = min([*known, *thresholds_frac]) - 0.02, max([*known, 1.0]) + 0.015
+    least = max(min([*known, *thresholds_frac]), _LEAST_FRAC)
+    span = least - 0.02, max([*known, 1.0]) + 0.015
     x = linear((start.timestamp(), end.timestamp()), (_LEFT, _RIGHT))
     y = linear(span, (_BOTTOM, _TOP))
     return element(
@@ -121,7 +124,9 @@ def _forecast(x: Scale, y: Scale, points: Sequence[HealthPoint]) -> list[str]:
     lower = [(p.at, p.soh_low_frac) for p in reversed(points) if p.soh_low_frac is not None]
 
     def path(places: Sequence[_Place]) -> str:
-        return "M" + "L".join(f"{x(at.timestamp()):.1f} {y(v):.1f}" for at, v in places)
+        return "M" + "L".join(
+            f"{x(at.timestamp()):.1f} {min(y(v), _BOTTOM):.1f}" for at, v in places
+        )
 
     band = [element("path", class_="band", d=path([*upper, *lower]) + "Z")] if upper else []
     return [*band, element("path", class_="forecast", d=path(line))]
