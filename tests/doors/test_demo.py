@@ -95,7 +95,7 @@ def test_a_person_finds_the_cell_its_health_and_its_passport_in_a_browser(served
         page.fill("[name=password]", password)
         page.click("main button")
         page.wait_for_selector("svg.loop")
-        assert page.inner_text("svg.loop .centre") == "9"
+        assert page.text_content("svg.loop .centre") == "9"
         page.goto(f"{address}/fleet?words=ORNL")
         page.click("text=ORNL-LEAF-2013")
         page.wait_for_selector(".explorer canvas", timeout=60_000)
