@@ -294,6 +294,7 @@ MADE: dict[str, Callable[[], str]] = {
     "duties": lambda: reference_table("simulation", "duties"),
     "climates": lambda: reference_table("simulation", "climates"),
     "faults": simulated_faults,
+    "life-rules": lambda: reference_table("record", "life_rules"),
     "errors": error_tree,
     "formats": formats,
     "rules": rules,

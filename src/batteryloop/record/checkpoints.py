@@ -19,8 +19,8 @@ class Signer(Protocol):
         """Return the signature as text."""
 
 
-# key id, content and signature in; whether the signature is that key's.
-SignatureCheck = Callable[[str, bytes, str], bool]
+# Content and signature in; why the signature does not hold, or nothing.
+SignatureCheck = Callable[[bytes, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +80,20 @@ def checkpoint_of(data: Mapping[str, Any], *, subject: str = "checkpoint") -> Ch
     return Checkpoint(sequence, *texts)
 
 
-def checked(mark: Checkpoint, is_signature: SignatureCheck) -> Checkpoint:
+def checked(mark: Checkpoint, objection: SignatureCheck) -> Checkpoint:
     """Return the checkpoint if its signature holds.
 
     Raises
     ------
     RecordSaysNo
-        If it does not.
+        If it does not, with the reason.
     """
-    if not is_signature(mark.key_id, mark.content, mark.signature):
+    why = objection(mark.content, mark.signature)
+    if why:
         raise RecordSaysNo(
             f"checkpoint at entry {mark.sequence}",
-            f"its signature is not that of key {mark.key_id!r}",
+            why,
             "a checkpoint as it was signed",
-            "use the checkpoint file as it was given out, and the right key",
+            "use the checkpoint file as it was given out, and the keys of who signed it",
         )
     return mark

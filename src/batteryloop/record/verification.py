@@ -62,6 +62,8 @@ class _Walk:
     n_entries: int = 0
     sequence: int = 0
     entry_hash: str = GENESIS
+    # Whether the entry before is known to be wrong, so that nothing can follow from it.
+    is_broken: bool = False
 
 
 def verify(
@@ -132,7 +134,8 @@ def _step(walk: _Walk, line: Line) -> None:
         walk.breaches.append(_breach("altered", line, "its content does not fit its hash"))
         if len(walk.broken) < _MOST_MOVED:
             walk.broken.append(line)
-    if line.sequence == expected and line.previous_hash != walk.entry_hash and is_own:
+    follows = walk.is_broken or line.previous_hash == walk.entry_hash
+    if line.sequence == expected and is_own and not follows:
         found = (
             f"it follows an entry with hash {line.previous_hash[:12]}…, but entry "
             f"{walk.sequence} has {walk.entry_hash[:12]}…: one of the two was exchanged or put in"
@@ -140,6 +143,7 @@ def _step(walk: _Walk, line: Line) -> None:
         walk.breaches.append(_breach("inserted", line, found))
     walk.sequence = max(walk.sequence, line.sequence)
     walk.entry_hash = line.entry_hash
+    walk.is_broken = not is_own
 
 
 def _is_own(line: Line) -> bool:

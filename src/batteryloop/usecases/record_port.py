@@ -1,6 +1,6 @@
 """What the use cases need of the record; `storage` fulfils it over SQLite and PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,7 +17,10 @@ from batteryloop.record import (
     Party,
     Stage,
 )
+from batteryloop.record.bundle import KeptDocument
+from batteryloop.record.checkpoints import Checkpoint
 from batteryloop.record.fleet_rows import FleetRows
+from batteryloop.record.ledger import Line
 
 
 class Record(Protocol):
@@ -115,3 +118,36 @@ class Record(Protocol):
 
     def documents(self, battery_id: str, kind: str) -> list[tuple[str, datetime]]:
         """Return hash and time of each document of a kind, the newest first."""
+
+
+class WholeRecord(Record, Protocol):
+    """The record with its ledger laid open: to be verified, carried away and brought back."""
+
+    def lines(
+        self, *, after_sequence: int = 0, battery_ids: Collection[str] | None = None
+    ) -> Iterator[Line]:
+        """Yield the ledger in order as it is stored, of all batteries or of some."""
+
+    def head(self) -> tuple[int, str]:
+        """Return number and hash of the last entry as the store remembers them."""
+
+    def adopt(self, lines: Sequence[Line]) -> None:
+        """Take over the whole ledger of another record as it is; this one must be empty.
+
+        Raises
+        ------
+        RecordSaysNo
+            If there are entries already, or one does not follow from those before it.
+        """
+
+    def stale(self) -> Iterator[str]:
+        """Yield what the projections say otherwise than the ledger."""
+
+    def keep_checkpoint(self, mark: Checkpoint) -> None:
+        """Keep a signed checkpoint."""
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """Return every signed checkpoint, in order."""
+
+    def documents_of(self, battery_id: str) -> list[KeptDocument]:
+        """Return every document of a battery with its content."""

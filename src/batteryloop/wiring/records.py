@@ -2,7 +2,9 @@
 
 import os
 import uuid
+from pathlib import Path
 
+from batteryloop.errors import PathMissing
 from batteryloop.storage.records import SqlRecord
 from batteryloop.storage.records import open_record as _open
 from batteryloop.wiring.clock import now
@@ -27,6 +29,26 @@ def open_record(given: str | None = None) -> SqlRecord:
         If the database cannot be reached.
     """
     return _open(record_url(given), now=now)
+
+
+def existing_record(given: str | None = None) -> SqlRecord:
+    """Return a record that must be there already.
+
+    Raises
+    ------
+    PathMissing
+        If it is a file and is not there.
+    """
+    url = record_url(given)
+    path = url.removeprefix("sqlite:///")
+    if "://" not in path and not Path(path).is_file():
+        raise PathMissing(
+            f"the record {path}",
+            "is not there",
+            "a record",
+            f"make it with `batteryloop record add`, or name it with --record or {VARIABLE}",
+        )
+    return open_record(url)
 
 
 def new_event_id() -> str:

@@ -18,6 +18,7 @@ from batteryloop.storage.records.database import Database
 from batteryloop.storage.records.rows import NO_SOH, STATE, state_of
 
 _ROW = FleetRow.__struct_fields__
+_MADE: Any = FleetRow
 _KEY = {FleetOrder.SOH: "soh_key"}
 # Up to so many batteries are looked up by their holder or a word, and sorted.
 FEW = 2_000
@@ -65,6 +66,9 @@ class Fleet:
             raise ValueOutOfRange(
                 "n_most", str(n_most), f"1 to {N_MOST}", "ask for the rest page by page"
             )
+        n_total = self.n_total(query)
+        if n_total == 0:
+            return [], 0, None
         wanted, source = self._wanted(query)
         page = _after(query, wanted)
         key = _KEY.get(query.order, query.order.value)
@@ -81,23 +85,24 @@ class Fleet:
         if len(found) > n_most:
             found.pop()
             after = _cursor(found[-1][-1], found[-1][0])
-        return [row[:-1] for row in found], self.n_total(query), after
+        return found, n_total, after
 
     def n_total(self, query: FleetQuery) -> int:
         """Return how many batteries fit a query."""
-        if _is_counted(query):
-            return self._kept_count(query)
         bare = FleetQuery(**{name: getattr(query, name) for name in _FILTERS})
         sequence = self.sequence()
         known = self._counted.get(bare)
         if known is None or known[0] != sequence:
-            wanted, source = self._wanted(query)
-            statement = f"SELECT count(*) FROM {source}{wanted.where}"
-            n = self._database.rows(statement, wanted.parameters)[0][0]
+            n = self._kept_count(query) if _is_counted(query) else self._count(query)
             if len(self._counted) > 1_000:
                 self._counted.clear()
             known = self._counted[bare] = (sequence, n)
         return known[1]
+
+    def _count(self, query: FleetQuery) -> int:
+        wanted, source = self._wanted(query)
+        statement = f"SELECT count(*) FROM {source}{wanted.where}"
+        return int(self._database.rows(statement, wanted.parameters)[0][0])
 
     def sequence(self) -> int:
         """Return the number of the last entry."""
@@ -184,9 +189,8 @@ _FILTERS = (
 
 
 def _lean(row: tuple[Any, ...]) -> FleetRow:
-    # SQLite has no truths, and says 0 and 1.
-    values: list[Any] = [*row[:-2], row[-2] == 1, row[-1] == 1]
-    return FleetRow(*values)
+    # SQLite has no truths, and says 0 and 1; the last is the key of the order.
+    return _MADE(*row[:-3], row[-3] == 1, row[-2] == 1)  # type: ignore[no-any-return]
 
 
 def _is_counted(query: FleetQuery) -> bool:

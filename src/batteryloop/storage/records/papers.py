@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from batteryloop.errors import NotKnown
 from batteryloop.record import Party, PartyRole
+from batteryloop.record.bundle import KeptDocument
 from batteryloop.record.checkpoints import Checkpoint
 from batteryloop.record.moments import moment_of, text_of
 from batteryloop.storage.records.database import Database, run_many
@@ -89,10 +90,16 @@ def documents(database: Database, battery_id: str, kind: str) -> list[tuple[str,
     return [(row[0], moment_of(row[1])) for row in rows]
 
 
-def all_documents(database: Database, battery_id: str) -> list[tuple[str, str, str]]:
-    """Return kind, hash and time of each document of a battery."""
-    ask = "SELECT kind, sha256, kept_at FROM battery_document WHERE battery_id = ? ORDER BY 1, 2"
-    return [tuple(row) for row in database.rows(ask, (battery_id,))]
+def documents_of(database: Database, battery_id: str) -> list[KeptDocument]:
+    """Return every document of a battery with its content."""
+    ask = (
+        "SELECT b.kind, b.kept_at, d.content FROM battery_document b JOIN document d "
+        "ON d.sha256 = b.sha256 WHERE b.battery_id = ? ORDER BY b.kept_at, b.kind, b.sha256"
+    )
+    return [
+        KeptDocument(battery_id, row[0], row[1], bytes(row[2]))
+        for row in database.rows(ask, (battery_id,))
+    ]
 
 
 def keep_checkpoint(connection: Connection, mark: Checkpoint) -> None:

@@ -1,6 +1,6 @@
 """One battery's entries, parts and lineage, and the ledger from its beginning."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from batteryloop.errors import NotKnown
 from batteryloop.record import BatteryState, Component, Descent, Entry, EventKind, Lineage
@@ -103,12 +103,27 @@ def last_entry(database: Database, battery_id: str, kind: EventKind) -> Entry | 
     return entry_of(Line(*found[0])) if found else None
 
 
-def lines(database: Database, *, after_sequence: int = 0) -> Iterator[Line]:
-    """Yield the ledger in order, as it is stored, a page at a time."""
+def lines(
+    database: Database, *, after_sequence: int = 0, battery_ids: Collection[str] | None = None
+) -> Iterator[Line]:
+    """Yield the ledger in order, as it is stored, a page at a time; of all batteries or of some."""
+    if battery_ids is not None:
+        yield from _lines_of(database, after_sequence, sorted(battery_ids))
+        return
     ask = f"SELECT {_LINES} FROM ledger WHERE sequence > ? ORDER BY sequence LIMIT ?"
     while found := database.rows(ask, (after_sequence, _PAGE)):
         yield from map(Line._make, found)
         after_sequence = found[-1][0]
+
+
+def _lines_of(database: Database, after_sequence: int, names: list[str]) -> Iterator[Line]:
+    found: list[Line] = []
+    for start in range(0, len(names), 500):
+        some = names[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        ask = f"SELECT {_LINES} FROM ledger WHERE battery_id IN ({marks}) AND sequence > ?"
+        found += map(Line._make, database.rows(ask, (*some, after_sequence)))
+    yield from sorted(found)
 
 
 def lineage(database: Database, battery_id: str) -> Lineage:

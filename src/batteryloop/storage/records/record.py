@@ -1,6 +1,6 @@
 """The record in a database: fulfils `usecases.record_port.Record`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -19,6 +19,7 @@ from batteryloop.record import (
     Party,
     Stage,
 )
+from batteryloop.record.bundle import KeptDocument
 from batteryloop.record.checkpoints import Checkpoint
 from batteryloop.record.fleet_rows import FleetRows
 from batteryloop.record.ledger import GENESIS, Line, entry_of
@@ -27,7 +28,7 @@ from batteryloop.storage.records.database import Database, database_of
 from batteryloop.storage.records.fleet import Fleet
 from batteryloop.storage.records.migrate import migrate, newest_revision, revision_of
 from batteryloop.storage.records.overview import Overview
-from batteryloop.storage.records.rebuild import rebuild
+from batteryloop.storage.records.rebuild import adopt, rebuild, stale
 
 
 class SqlRecord:
@@ -91,9 +92,21 @@ class SqlRecord:
         """Yield the whole ledger in order."""
         return map(entry_of, self.lines(after_sequence=after_sequence))
 
-    def lines(self, *, after_sequence: int = 0) -> Iterator[Line]:
-        """Yield the whole ledger in order as it is stored, even what was tampered with."""
-        return reading.lines(self.database, after_sequence=after_sequence)
+    def lines(
+        self, *, after_sequence: int = 0, battery_ids: Collection[str] | None = None
+    ) -> Iterator[Line]:
+        """Yield the ledger in order as it is stored, even what was tampered with."""
+        return reading.lines(self.database, after_sequence=after_sequence, battery_ids=battery_ids)
+
+    def adopt(self, lines: Sequence[Line]) -> None:
+        """Take over the whole ledger of another record as it is; this one must be empty."""
+        with self.database.writing() as connection:
+            adopt(connection, lines)
+
+    def stale(self) -> Iterator[str]:
+        """Yield what the projections say otherwise than the ledger."""
+        with self.database.reading() as connection:
+            yield from stale(connection)
 
     def head(self) -> tuple[int, str]:
         """Return number and hash of the last entry as the store remembers them."""
@@ -148,6 +161,10 @@ class SqlRecord:
     def documents(self, battery_id: str, kind: str) -> list[tuple[str, datetime]]:
         """Return hash and time of each document of a kind, the newest first."""
         return papers.documents(self.database, battery_id, kind)
+
+    def documents_of(self, battery_id: str) -> list[KeptDocument]:
+        """Return every document of a battery with its content."""
+        return papers.documents_of(self.database, battery_id)
 
     def keep_checkpoint(self, mark: Checkpoint) -> None:
         """Keep a signed checkpoint."""

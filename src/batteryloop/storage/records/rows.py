@@ -1,6 +1,7 @@
 """States, parts and descents as rows of their tables, and back."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ NO_SOH = 9.0
 assert Line._fields == LINE
 
 Row = tuple[Any, ...]
+_INSIDE = re.compile(r"\w+")
 
 
 def state_row(state: BatteryState) -> Row:
@@ -134,16 +136,17 @@ def descent_of(row: Row) -> Descent:
 
 
 def words_of(battery: Battery) -> set[str]:
-    """Return the words by which a battery is found: its name, its model's, its codes.
+    """Return the words by which a battery is found: its name, its codes, its model's words.
 
     Examples
     --------
     >>> from batteryloop.record import Application
-    >>> sorted(words_of(Battery("BAT-7", Application.CAR, model="Leaf 24", codes={"x": "A B"})))
-    ['24', 'a b', 'bat-7', 'leaf']
+    >>> sorted(words_of(Battery("BAT-7", Application.CAR, model="Leaf ZE0-24", codes={"x": "A1"})))
+    ['24', 'a1', 'bat-7', 'leaf', 'ze0', 'ze0-24']
     """
-    whole = (battery.battery_id, *battery.codes.values())
-    return {word.casefold() for word in (*whole, *battery.model.split()) if word}
+    model = battery.model
+    whole = (battery.battery_id, *battery.codes.values(), *model.split(), *_INSIDE.findall(model))
+    return {word.casefold() for word in whole if word}
 
 
 def _text(moment_at: datetime | None) -> str | None:
