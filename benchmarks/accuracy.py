@@ -66,7 +66,7 @@ CLAIMS = (
         "Early warning",
         "Faults put into simulated packs and into the cell voltages of a real car.",
         "benchmarks.warning_accuracy",
-        ("--healthy", "40", "--each", "12"),
+        ("--healthy", "30", "--each", "10"),
     ),
     Claim(
         "speed",

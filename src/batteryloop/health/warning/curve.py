@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 _N = 401
 _SMOOTH_FRAC = 0.02
 _STEEPEST_V = 4.0
+_FLAT_V = 0.3
 # Without a chemistry: a straight line from empty to full, whose slope only scales the gaps.
 _PLAIN_LOW_V, _PLAIN_HIGH_V = 3.0, 4.2
 
@@ -34,6 +35,11 @@ class SlopeTable:
     def typical_slope_v(self) -> float:
         """The median slope, V over the whole charge."""
         return float(np.median(self.slope_v))
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether a cell's charge hardly shows in its voltage, or nobody knows if it does."""
+        return not self.is_known or self.typical_slope_v < _FLAT_V
 
 
 @cache

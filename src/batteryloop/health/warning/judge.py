@@ -97,7 +97,9 @@ def judge(
         size = size_of(kind, int(cell), arrays, pack, score)
         if size.severity > said[k, cell]:
             said[k, cell] = size.severity
-            yield _warning(battery_id, kind, int(cell), closed_us, score, thresholds_sd[kind], size)
+            yield _warning(
+                battery_id, pack, kind, int(cell), closed_us, score, thresholds_sd[kind], size
+            )
     for k, kind in enumerate(PACK_KINDS):
         score, row = float(pack_scores[k]), len(CELL_KINDS) + k
         which = hottest if kind == "cooling-loss" and hottest != -1 else None
@@ -106,7 +108,9 @@ def judge(
         size = size_of(kind, which, arrays, pack)
         if size.severity > said[row, 0]:
             said[row, 0] = size.severity
-            yield _warning(battery_id, kind, which, closed_us, score, thresholds_sd[kind], size)
+            yield _warning(
+                battery_id, pack, kind, which, closed_us, score, thresholds_sd[kind], size
+            )
 
 
 def _cause(ratio: Array, said: NDArray[Any]) -> int | None:
@@ -167,7 +171,15 @@ def judge_minute(
             3,
         )
         warning = _warning(
-            battery_id, kind, int(cell), now_us, score, thresholds_sd[SUDDEN], size, tail=SUDDEN
+            battery_id,
+            pack,
+            kind,
+            int(cell),
+            now_us,
+            score,
+            thresholds_sd[SUDDEN],
+            size,
+            tail=SUDDEN,
         )
         yield warning
 
@@ -179,7 +191,7 @@ def _is_shared(gaps: Array, cell: int) -> bool:
 
 
 def _warning(
-    battery_id: str, kind: WarningKind, which: int | None, at_us: int, score: float,
+    battery_id: str, pack: Pack, kind: WarningKind, which: int | None, at_us: int, score: float,
     threshold: float, size: Size, *, tail: str | None = None,
 ) -> HealthWarning:  # fmt: skip
     found, next_step = _SAID[kind]
@@ -197,7 +209,7 @@ def _warning(
         cell,
         datetime.fromtimestamp(at_us / 1e6, UTC),
         size.severity,
-        tails()[tail or kind].confidence_frac(score),
+        tails(is_flat=pack.is_flat)[tail or kind].confidence_frac(score),
         score,
         threshold,
         size.estimate,

@@ -66,6 +66,7 @@ class Pack:
     capacity_ah: float | None
     typical_slope_v: float
     n_cells: int
+    is_flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

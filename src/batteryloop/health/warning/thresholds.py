@@ -13,6 +13,7 @@ DEFAULT_BUDGET_PER_YEAR = 0.05
 # How often a pack truly has a fault of one kind; assumed, only used for the confidence.
 _FAULTS_PER_PACK_YEAR = 0.003
 SUDDEN = "sudden-gap"
+_ON_FLAT = " on a flat curve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,21 @@ class Tail:
 
 
 @cache
-def tails() -> Mapping[str, Tail]:
-    """Return the tail of every kind, and of the sudden gap between minutes."""
+def tails(*, is_flat: bool = False) -> Mapping[str, Tail]:
+    """Return the tail of every kind, and of the sudden gap between minutes.
+
+    Where the open-circuit curve is flat, healthy cells look weak far more often: that kind has a
+    row of its own there.
+    """
+    rows = _rows()
+    known = {name: tail for name, tail in rows.items() if not name.endswith(_ON_FLAT)}
+    return known | {
+        kind: rows[kind + _ON_FLAT] for kind in known if is_flat and kind + _ON_FLAT in rows
+    }
+
+
+@cache
+def _rows() -> Mapping[str, Tail]:
     text = files("batteryloop.health.warning").joinpath("thresholds.csv").read_text("utf-8")
     return {
         row["kind"]: Tail(
@@ -74,13 +88,15 @@ def tails() -> Mapping[str, Tail]:
     }
 
 
-def thresholds_for(budget_per_year: float) -> dict[str, float]:
+def thresholds_for(budget_per_year: float, *, is_flat: bool = False) -> dict[str, float]:
     """Return the threshold of each kind that together stay within the budget.
 
     Parameters
     ----------
     budget_per_year : float
         False alarms that the operator accepts, of all kinds together; shared out evenly.
+    is_flat : bool, default False
+        Whether the cells' open-circuit curve is flat (iron phosphate), or not known.
 
     Raises
     ------
@@ -100,6 +116,6 @@ def thresholds_for(budget_per_year: float) -> dict[str, float]:
             "0.001 to 20",
             "0.05 is one false alarm per pack in 20 years",
         )
-    known = tails()
+    known = tails(is_flat=is_flat)
     share = budget_per_year / len(known)
     return {kind: tail.threshold(share) for kind, tail in known.items()}

@@ -165,7 +165,8 @@ def watch(
     ValueOutOfRange
         If the budget is not between 0.001 and 20.
     """
-    limits = thresholds_for(budget_per_year)
+    table = slope_table(identity.chemistry)
+    limits = thresholds_for(budget_per_year, is_flat=table.is_flat)
     rows = rows_of(frame)
     n_cells, n_sensors = rows.cells.shape[1], rows.temperatures.shape[1]
     if state is None:
@@ -182,8 +183,7 @@ def watch(
     arrays = state.copied()
     if rows.temperatures.shape[1] != arrays["heat"].size:
         rows = rows._replace(temperatures=_fixed(np.empty((0, 0), np.float32)))
-    table = slope_table(identity.chemistry)
-    pack = Pack(identity.rated_capacity_ah, table.typical_slope_v, state.n_cells)
+    pack = Pack(identity.rated_capacity_ah, table.typical_slope_v, state.n_cells, table.is_flat)
     found: list[HealthWarning] = []
     for stop in fold_rows(rows, identity, arrays, limits):
         if stop.is_minute:

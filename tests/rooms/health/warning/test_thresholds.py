@@ -12,8 +12,16 @@ from batteryloop.health.warning.types import KINDS
 
 
 def test_every_kind_has_a_tail_with_a_source() -> None:
-    assert set(tails()) == {*KINDS, "sudden-gap"}
-    assert all(tail.source for tail in tails().values())
+    for is_flat in (False, True):
+        known = tails(is_flat=is_flat)
+        assert set(known) == {*KINDS, "sudden-gap"}
+        assert all(tail.source for tail in known.values())
+
+
+def test_a_flat_curve_asks_more_before_a_cell_is_called_weak() -> None:
+    steep, flat = thresholds_for(0.05), thresholds_for(0.05, is_flat=True)
+    assert flat["weak-cell"] > 2 * steep["weak-cell"]
+    assert {k for k in steep if steep[k] != flat[k]} == {"weak-cell"}
 
 
 @given(st.floats(0.001, 20.0))
