@@ -1,11 +1,10 @@
-"""One hash for what a frame says, whatever its chunks, and one form of a report to be hashed."""
+"""One hash for what a frame says, whatever its chunks, and numbers cut to be found again."""
 
 import hashlib
 import math
 from importlib.resources import files
 
 import polars as pl
-import rfc8785
 
 # More digits than any measurement has, and few enough that another machine gives the same.
 _DIGITS = 10
@@ -48,17 +47,6 @@ def _add(digest: "hashlib._Hash", name: str, column: pl.Series) -> None:
         digest.update(column.fill_null(value=False).to_numpy().tobytes())
     else:
         digest.update(column.to_physical().fill_null(0).to_numpy().tobytes())
-
-
-def canonical(document: object) -> bytes:
-    """Return a document as the one JSON that RFC 8785 allows for it.
-
-    Examples
-    --------
-    >>> canonical({"b": 1.0, "a": [None, 2.5]})
-    b'{"a":[null,2.5],"b":1}'
-    """
-    return bytes(rfc8785.dumps(document))  # type: ignore[arg-type]
 
 
 def rounded(value: object) -> object:

@@ -6,8 +6,8 @@ import msgspec
 
 from batteryloop.errors import InputWrong
 from batteryloop.evaluation.compare import differences
-from batteryloop.evaluation.fingerprint import canonical
 from batteryloop.evaluation.types import SCHEMA, EvaluationReport
+from batteryloop.record.canonical import canonical
 
 _CHANGED = "the file was changed, or made by other software"
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from batteryloop.errors import InputWrong, NotKnown
 from batteryloop.evaluation import OcvPoints, canonical_report, report_from_dict
 from batteryloop.evaluation.compare import differences
-from batteryloop.evaluation.fingerprint import canonical, content_sha256, rounded
+from batteryloop.evaluation.fingerprint import content_sha256, rounded
 from batteryloop.health.ocv import ocv_from_table
 from batteryloop.record import BatteryIdentity
+from batteryloop.record.canonical import canonical
 from batteryloop.samples import sample
 
 

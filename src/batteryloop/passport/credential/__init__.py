@@ -1,6 +1,6 @@
 """How can a passport be proved? Signed, revoked, handed over and verified, without a network."""
 
-from batteryloop.passport.credential.canonical import canonical, digest, parsed
+from batteryloop.passport.credential.canonical import digest, parsed
 from batteryloop.passport.credential.handover import (
     TransferVerdict,
     transfer_document,
@@ -29,6 +29,7 @@ from batteryloop.passport.credential.status_list import (
 )
 from batteryloop.passport.credential.types import Flaw, Verdict
 from batteryloop.passport.credential.verify import verify_credential
+from batteryloop.record.canonical import canonical
 
 __all__ = [
     "Flaw",

@@ -1,18 +1,19 @@
 """One form of a JSON document, so that its hash says whether it is the same document.
 
-RFC 8785 (JSON Canonicalization Scheme) through `rfc8785`. Reading is strict, because what two
+The form itself is `record.canonical`'s (RFC 8785). Reading is strict, because what two
 readers take in two ways can be signed in one and shown in the other: a name twice in one object,
 NaN, a byte that is no UTF-8 are refused.
 """
 
 import hashlib
 import json
-from typing import Any, cast
+from typing import Any
 
 import rfc8785
 
 from batteryloop.errors import InputWrong
 from batteryloop.passport.credential.policy import default_policy
+from batteryloop.record.canonical import canonical
 
 CANONICAL_FORM = "RFC8785"
 HASH = "SHA-256"
@@ -66,30 +67,6 @@ def _whole(text: str) -> int | float:
     if abs(value) < 2**53 or len(text) > 22:
         return value
     return float(value) if rfc8785.dumps(float(value)).decode() == text else value
-
-
-def canonical(document: object, *, subject: str = "document") -> bytes:
-    """Return the document's one form.
-
-    Raises
-    ------
-    InputWrong
-        If it has none: a whole number beyond 2⁵³, an infinite one, half a character.
-
-    Examples
-    --------
-    >>> canonical({"b": 1.0, "a": "é"}).decode()
-    '{"a":"é","b":1}'
-    """
-    try:
-        return rfc8785.dumps(cast(Any, document))
-    except (ValueError, TypeError, RecursionError) as exc:
-        raise InputWrong(
-            subject,
-            f"has no canonical form ({str(exc)[:80]})",
-            "RFC 8785: numbers that a double holds, whole characters",
-            "write long numbers as text",
-        ) from exc
 
 
 def digest(document: object, *, subject: str = "document") -> str:

@@ -17,7 +17,7 @@ from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwa import JWSAlgModel
 
 from batteryloop.errors import InputWrong
-from batteryloop.passport.credential.canonical import canonical, parsed
+from batteryloop.passport.credential.canonical import parsed
 from batteryloop.passport.credential.keys import (
     ALGORITHMS,
     IssuerKey,
@@ -27,6 +27,7 @@ from batteryloop.passport.credential.keys import (
 )
 from batteryloop.passport.credential.policy import default_policy
 from batteryloop.passport.credential.types import Flaw, Flawed
+from batteryloop.record.canonical import canonical
 
 
 class _Registry(jws.JWSRegistry):
