@@ -1,22 +1,31 @@
-"""A plan of whole packs near given prices: placed by regret, then bettered move by move."""
+"""A plan of whole packs near given prices: what each likes best, made to fit move by move."""
 
 import numpy as np
 
-from batteryloop.circular.triage.kernels.placing import better, place_by_regret
+from batteryloop.circular.triage.kernels.placing import better, mend, take
 from batteryloop.circular.triage.kernels.relaxation import Floats, Integers, reduced_values
-from batteryloop.circular.triage.prices import by_rows
+from batteryloop.circular.triage.kernels.rescue import rescue
+from batteryloop.circular.triage.prices import by_rows, usual_prices
 from batteryloop.circular.triage.problem import AssignmentProblem, limits_of_lanes
 
 HOLD = -1
 _N_SWEEPS = 40
-# So many columns that lose least at the prices are tried in pairs.
+# So many columns that lose least at the prices are tried in pairs: few while limits may be
+# overrun at a penalty of so many usual prices, then all with limits that hold.
 _N_MOVERS = 2500
+_SOFT = ((0.3, 0.3), (0.3, 3.0))
+_HARD = (0.3, 1.0)
+_FOREVER = 1e6
+# Chains of three: so many columns as the later links, for so many packs that lose most.
+_N_CHAINED = 600
+_N_RESCUED = 12
+_SHARE_RESCUED = 0.1
 
 
 def place(
     problem: AssignmentProblem, limit_eur: Floats, *, n_movers: int = _N_MOVERS
 ) -> Integers | None:
-    """Return each pack's lane, -1 for hold; None where holding everything breaks the carbon budget.
+    """Return each pack's lane, -1 for hold; None where the carbon budget cannot be kept.
 
     Parameters
     ----------
@@ -27,33 +36,51 @@ def place(
     n_movers : int, optional
         How many columns take part in the search for better moves.
     """
-    met = limits_of_lanes(problem)
-    units = [limit.unit for limit in problem.material]
-    is_kg = np.array([unit == "kg" for unit in units], dtype=np.int64)
-    prices = by_rows(problem, limit_eur)
-    n_rows = len(units)
-    use = _price_tables(prices[:n_rows], is_kg, met)
-    price_carbon = float(prices[n_rows]) if problem.carbon_budget is not None else 0.0
-    arrays = (problem.mass_kg, problem.kind, problem.carbon_kgco2e)
-    reduced = reduced_values(problem.value_eur, problem.hold_eur, *arrays, *use, price_carbon)
-    most = [limit.most for limit in problem.material]
+    met, is_kg = limits_of_lanes(problem), _is_kg(problem)
     budget = problem.carbon_budget
+    arrays = (problem.mass_kg, problem.kind, problem.carbon_kgco2e)
+    reduced = priced(problem, limit_eur)
+    most = [limit.most for limit in problem.material]
     room = np.array([*most, *([] if budget is None else [budget])], dtype=np.float64)
+    usual, _ = usual_prices(problem)
     if room.size == 0:
-        room = np.zeros(1)
+        room, usual = np.zeros(1), np.ones(1)
     slack = 1e-9 * np.maximum(np.abs(room), 1.0)
-    top = np.partition(reduced, -2, axis=1)[:, -2:] if problem.lanes else np.zeros((0, 2))
-    regret = np.where(np.isfinite(top[:, 0]), top[:, 1] - top[:, 0], np.inf)
-    order = np.argsort(-regret, kind="stable")
+    chosen = reduced.argmax(axis=1).astype(np.int64)
     rest = (*arrays, met, is_kg, room, slack)
-    chosen = place_by_regret(reduced, order, *rest)
-    if budget is not None and room[-1] < -slack[-1]:
-        return None
+    for i, lane in enumerate(chosen):
+        take(i, lane, 1.0, *arrays, met, is_kg, room, usual)
     value = np.hstack([problem.value_eur, problem.hold_eur[:, None]])
-    movers, lanes = _movers(reduced, chosen, n_movers)
     least = 1e-9 * max(1.0, float(np.abs(problem.hold_eur).max(initial=1.0)))
-    better(value, movers, lanes, chosen, *rest, _N_SWEEPS, least)
+    for share, times in _SOFT:
+        movers = _movers(reduced, chosen, int(share * n_movers))
+        better(value, *movers, chosen, *rest, times * usual, _N_SWEEPS, least)
+    mend(reduced, chosen, *rest, usual)
+    if (room < -slack).any():
+        return None
+    hard = _FOREVER * usual
+    for share in _HARD:
+        movers = _movers(reduced, chosen, int(share * n_movers))
+        better(value, *movers, chosen, *rest, hard, _N_SWEEPS, least)
+        worst = _worst(reduced, chosen)
+        rescue(worst, value, *_movers(reduced, chosen, _N_CHAINED), chosen, *rest, hard, least)
     return np.where(chosen == len(problem.lanes), HOLD, chosen)
+
+
+def priced(problem: AssignmentProblem, limit_eur: Floats) -> Floats:
+    """Return each pack's value in each lane after prices of capacity, and last in hold [EUR]."""
+    met, is_kg = limits_of_lanes(problem), _is_kg(problem)
+    prices = by_rows(problem, limit_eur)
+    tables = _price_tables(prices[: is_kg.size], is_kg, met)
+    price_carbon = float(prices[-1]) if problem.carbon_budget is not None else 0.0
+    return reduced_values(
+        problem.value_eur, problem.hold_eur, problem.mass_kg, problem.kind,
+        problem.carbon_kgco2e, *tables, price_carbon,
+    )  # fmt: skip
+
+
+def _is_kg(problem: AssignmentProblem) -> Integers:
+    return np.array([limit.unit == "kg" for limit in problem.material], dtype=np.int64)
 
 
 def _price_tables(prices: Floats, is_kg: Integers, met: Integers) -> tuple[Floats, Floats]:
@@ -64,21 +91,27 @@ def _price_tables(prices: Floats, is_kg: Integers, met: Integers) -> tuple[Float
     return np.where(kg, each, 0.0).sum(axis=2), np.where(kg, 0.0, each).sum(axis=2)
 
 
+def _worst(reduced: Floats, chosen: Integers) -> Integers:
+    """Return the packs that lose most at the prices, the most first."""
+    lost = reduced.max(axis=1) - reduced[np.arange(chosen.size), chosen]
+    worst = np.argsort(-lost, kind="stable")[:_N_RESCUED]
+    return worst[lost[worst] > _SHARE_RESCUED * lost.sum()].astype(np.int64)
+
+
 def _movers(reduced: Floats, chosen: Integers, n_movers: int) -> tuple[Integers, Integers]:
-    """Return the columns (pack, lane) that lose least at the prices, those chosen among them."""
+    """Return the columns (pack, lane) that lose least at the prices, packs that lose most first."""
+    n, width = reduced.shape
     loss = reduced.max(axis=1, keepdims=True) - reduced
-    flat = loss.ravel()
+    own = loss[np.arange(n), chosen]
+    if width == 1 or n == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     # Only packs for whom some other lane is nearly as good, or that did not get their best.
-    second = np.partition(loss, 1, axis=1)[:, 1]
-    own = loss[np.arange(loss.shape[0]), chosen]
-    doubt = np.maximum(second, 0.0) - own
-    n_packs = min(loss.shape[0], max(n_movers // 3, 1))
-    packs = np.argpartition(doubt, n_packs - 1)[:n_packs] if n_packs else np.zeros(0, np.int64)
-    wide = loss[packs]
-    n_columns = min(n_movers, wide.size)
-    flat = wide.ravel()
-    kept = np.argpartition(flat, n_columns - 1)[:n_columns] if n_columns else packs
+    doubt = np.partition(loss, 1, axis=1)[:, 1] - own
+    n_packs = min(n, max(n_movers // 3, 1))
+    packs = np.argpartition(doubt, n_packs - 1)[:n_packs]
+    flat = loss[packs].ravel()
+    n_columns = min(n_movers, flat.size)
+    kept = np.argpartition(flat, n_columns - 1)[:n_columns]
     kept = kept[np.isfinite(flat[kept])]
-    kept = kept[np.argsort(flat[kept], kind="stable")]
-    width = reduced.shape[1]
+    kept = kept[np.lexsort((flat[kept], -own[packs[kept // width]]))]
     return packs[kept // width].astype(np.int64), (kept % width).astype(np.int64)

@@ -134,7 +134,7 @@ def solve_prices(
     """
     with ThreadPoolExecutor(n_threads) as run:
         relaxation = _Relaxation(problem, is_open or {}, run)
-        unit, spread = _units(problem)
+        unit, spread = usual_prices(problem)
         x = np.zeros(unit.size) if start_eur is None else by_rows(problem, start_eur) / unit
         best = (np.inf, x)
 
@@ -179,7 +179,7 @@ def by_rows(problem: AssignmentProblem, limit_eur: Floats) -> Floats:
     return rows
 
 
-def _units(problem: AssignmentProblem) -> tuple[Floats, float]:
+def usual_prices(problem: AssignmentProblem) -> tuple[Floats, float]:
     """Return a usual price of each limit, and how far values lie apart, both above 0."""
     finite = problem.value_eur[np.isfinite(problem.value_eur)]
     spread = max(float(np.std(finite)) if finite.size else 0.0, 1e-6)

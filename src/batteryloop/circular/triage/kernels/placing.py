@@ -1,4 +1,8 @@
-"""From prices to whole packs: place by regret, then better the plan by single and paired moves."""
+"""From prices to whole packs: single and paired moves that add value, then what is left mended.
+
+A limit that is overrun costs a penalty per unit, so that the search may start from what every pack
+likes best and still end with a plan that fits.
+"""
 
 import numpy as np
 from numba import njit
@@ -6,8 +10,16 @@ from numba import njit
 from batteryloop.circular.triage.kernels.relaxation import Floats, Integers
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _drawn(room: Floats, r: int, amount: float, penalty: Floats) -> float:
+    """Take `amount` out of a limit's room; return how much penalty that saves (negative: costs)."""
+    before = min(room[r], 0.0)
+    room[r] -= amount
+    return penalty[r] * (min(room[r], 0.0) - before)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _take(
+def take(
     i: int,
     lane: int,
     sign: float,
@@ -17,43 +29,53 @@ def _take(
     met: Integers,
     is_kg: Integers,
     room: Floats,
-) -> None:
-    """Take pack `i`'s share of its limits out of `room` (sign 1), or give it back (-1)."""
+    penalty: Floats,
+) -> float:
+    """Take pack `i`'s share of its limits out of `room` (sign 1) or give it back (-1).
+
+    Returns the penalty that this saves. Hold, the last lane, meets no limit.
+    """
+    saved = 0.0
     if lane >= met.shape[1]:
-        return
+        return saved
     c = kind[i]
     for j in range(met.shape[2]):
         r = met[c, lane, j]
         if r < 0:
             break
-        room[r] -= sign * (mass[i] if is_kg[r] else 1.0)
+        saved += _drawn(room, r, sign * (mass[i] if is_kg[r] else 1.0), penalty)
     if carbon.shape[1] > 0:
-        room[-1] -= sign * carbon[i, lane]
+        saved += _drawn(room, room.size - 1, sign * carbon[i, lane], penalty)
+    return saved
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _is_within(
+def is_full(
     i: int, lane: int, kind: Integers, carbon: Floats, met: Integers, room: Floats, slack: Floats
 ) -> bool:
-    """Return whether no limit that pack `i` meets in the lane is broken."""
+    """Return whether a limit that pack `i` meets in the lane is overrun."""
     if carbon.shape[1] > 0 and room[-1] < -slack[-1]:
-        return False
-    if lane >= met.shape[1]:
         return True
+    if lane >= met.shape[1]:
+        return False
     c = kind[i]
     for j in range(met.shape[2]):
         r = met[c, lane, j]
         if r < 0:
             break
         if room[r] < -slack[r]:
-            return False
-    return True
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def place_by_regret(
-    reduced: Floats,
-    order: Integers,
+def _pair(
+    a: int,
+    gain_a: float,
+    value: Floats,
+    movers: Integers,
+    lanes: Integers,
+    chosen: Integers,
     mass: Floats,
     kind: Integers,
     carbon: Floats,
@@ -61,46 +83,31 @@ def place_by_regret(
     is_kg: Integers,
     room: Floats,
     slack: Floats,
-) -> Integers:
-    """Place packs in the order given, each in its best lane with room; the last lane is hold."""
-    n, width = reduced.shape
-    chosen = np.full(n, width - 1, np.int64)
-    is_tried = np.empty(width, np.bool_)
-    for i in order:
-        is_tried[:] = False
-        while True:
-            best = -1
-            for lane in range(width):
-                if is_tried[lane] or reduced[i, lane] == -np.inf:
-                    continue
-                if best < 0 or reduced[i, lane] > reduced[i, best]:
-                    best = lane
-            if best < 0 or best == width - 1:
-                break
-            _take(i, best, 1.0, mass, kind, carbon, met, is_kg, room)
-            if _is_within(i, best, kind, carbon, met, room, slack):
-                chosen[i] = best
-                break
-            _take(i, best, -1.0, mass, kind, carbon, met, is_kg, room)
-            is_tried[best] = True
-    return chosen
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _is_sound(
-    i: int,
-    old: int,
-    new: int,
-    kind: Integers,
-    carbon: Floats,
-    met: Integers,
-    room: Floats,
-    slack: Floats,
+    penalty: Floats,
+    overrun: float,
+    least_gain: float,
 ) -> bool:
-    """Return whether a pack's move left every limit it touches whole (hold meets none)."""
-    return _is_within(i, new, kind, carbon, met, room, slack) and _is_within(
-        i, old, kind, carbon, met, room, slack
-    )
+    """Find a second move that makes room for the one just made; make it and say so."""
+    i = movers[a]
+    for b in range(movers.size):
+        j, to_j = movers[b], lanes[b]
+        from_j = chosen[j]
+        if j == i or from_j == to_j:
+            continue
+        change = value[j, to_j] - value[j, from_j]
+        # It can save no more penalty than is there.
+        if gain_a + change + overrun <= least_gain:
+            continue
+        if not is_full(j, from_j, kind, carbon, met, room, slack):
+            continue
+        saved = take(j, from_j, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
+        saved += take(j, to_j, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+        if gain_a + change + saved > least_gain:
+            chosen[j] = to_j
+            return True
+        take(j, to_j, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
+        take(j, from_j, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+    return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -116,53 +123,86 @@ def better(
     is_kg: Integers,
     room: Floats,
     slack: Floats,
+    penalty: Floats,
     n_sweeps: int,
     least_gain: float,
 ) -> int:
-    """Make moves that add value, one pack or two at a time, among the columns given.
+    """Make moves of one pack or two that add value less penalty, among the columns given.
 
     `value` has a last column for hold. `chosen` and `room` are changed. Returns the moves made.
     """
     n_made = 0
-    n = movers.size
     for _ in range(n_sweeps):
         made = 0
-        for a in range(n):
+        for a in range(movers.size):
             i, to_i = movers[a], lanes[a]
             from_i = chosen[i]
             if from_i == to_i:
                 continue
-            gain_i = value[i, to_i] - value[i, from_i]
-            _take(i, from_i, -1.0, mass, kind, carbon, met, is_kg, room)
-            _take(i, to_i, 1.0, mass, kind, carbon, met, is_kg, room)
-            is_ok = _is_sound(i, from_i, to_i, kind, carbon, met, room, slack)
-            if gain_i > least_gain and is_ok:
+            gain = value[i, to_i] - value[i, from_i]
+            gain += take(i, from_i, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
+            gain += take(i, to_i, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+            if gain > least_gain:
                 chosen[i] = to_i
                 made += 1
                 continue
-            is_kept = False
-            for b in range(n):
-                j, to_j = movers[b], lanes[b]
-                from_j = chosen[j]
-                if j == i or from_j == to_j:
-                    continue
-                if gain_i + value[j, to_j] - value[j, from_j] <= least_gain:
-                    continue
-                _take(j, from_j, -1.0, mass, kind, carbon, met, is_kg, room)
-                _take(j, to_j, 1.0, mass, kind, carbon, met, is_kg, room)
-                if _is_sound(i, from_i, to_i, kind, carbon, met, room, slack) and _is_sound(
-                    j, from_j, to_j, kind, carbon, met, room, slack
-                ):
-                    chosen[i], chosen[j] = to_i, to_j
+            if is_full(i, to_i, kind, carbon, met, room, slack):
+                overrun = -(penalty * np.minimum(room, 0.0)).sum()
+                if _pair(
+                    a, gain, value, movers, lanes, chosen, mass, kind, carbon,
+                    met, is_kg, room, slack, penalty, overrun, least_gain,
+                ):  # fmt: skip
+                    chosen[i] = to_i
                     made += 1
-                    is_kept = True
-                    break
-                _take(j, to_j, -1.0, mass, kind, carbon, met, is_kg, room)
-                _take(j, from_j, 1.0, mass, kind, carbon, met, is_kg, room)
-            if not is_kept:
-                _take(i, to_i, -1.0, mass, kind, carbon, met, is_kg, room)
-                _take(i, from_i, 1.0, mass, kind, carbon, met, is_kg, room)
+                    continue
+            take(i, to_i, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
+            take(i, from_i, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
         n_made += made
         if made == 0:
             break
     return n_made
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mend(
+    reduced: Floats,
+    chosen: Integers,
+    mass: Floats,
+    kind: Integers,
+    carbon: Floats,
+    met: Integers,
+    is_kg: Integers,
+    room: Floats,
+    slack: Floats,
+    penalty: Floats,
+) -> None:
+    """Move packs to where there is room, those that lose least by it, until every limit holds.
+
+    Ends early where no single move helps any more: only a carbon budget can bring that about.
+    """
+    n, width = reduced.shape
+    while (room < -slack).any():
+        best = np.inf
+        best_i, best_lane = -1, -1
+        for i in range(n):
+            old = chosen[i]
+            if not is_full(i, old, kind, carbon, met, room, slack):
+                continue
+            for lane in range(width):
+                if lane == old or reduced[i, lane] == -np.inf:
+                    continue
+                saved = take(i, old, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
+                more = take(i, lane, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+                is_no_room = more < 0.0 and saved + more <= 1e-12 or saved + more <= 0.0
+                take(i, lane, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
+                take(i, old, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+                if is_no_room:
+                    continue
+                price = (reduced[i, old] - reduced[i, lane]) / (saved + more)
+                if price < best:
+                    best, best_i, best_lane = price, i, lane
+        if best_i < 0:
+            return
+        take(best_i, chosen[best_i], -1.0, mass, kind, carbon, met, is_kg, room, penalty)
+        take(best_i, best_lane, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+        chosen[best_i] = best_lane
