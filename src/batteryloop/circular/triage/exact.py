@@ -96,9 +96,7 @@ def _rows(
         uses = np.flatnonzero((met == r).any(axis=1))
         rows.append(np.full(uses.size, len(upper)))
         columns.append(uses)
-        weights.append(
-            problem.mass_kg[packs[uses]] if limit.unit == "kg" else np.ones(uses.size)
-        )
+        weights.append(problem.mass_kg[packs[uses]] if limit.unit == "kg" else np.ones(uses.size))
         lower.append(-np.inf)
         upper.append(limit.most)
     if problem.carbon_budget is not None:

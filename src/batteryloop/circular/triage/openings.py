@@ -114,9 +114,7 @@ def _tried(
     return (-np.inf, None) if chosen is None else (plan_value(problem, chosen), chosen)
 
 
-def _shut(
-    problem: AssignmentProblem, decided: dict[str, bool], prices: Prices
-) -> frozenset[str]:
+def _shut(problem: AssignmentProblem, decided: dict[str, bool], prices: Prices) -> frozenset[str]:
     """Return which facilities not to run: those decided so, and those whose use is small."""
     shares = _shares(problem, prices)
     return frozenset(
@@ -133,9 +131,7 @@ def _shares(problem: AssignmentProblem, prices: Prices) -> dict[str, float]:
     return shares
 
 
-def _most_open_question(
-    problem: AssignmentProblem, undecided: list[str], prices: Prices
-) -> str:
+def _most_open_question(problem: AssignmentProblem, undecided: list[str], prices: Prices) -> str:
     """Return the facility whose running is least clear from how much of it is used."""
     shares = _shares(problem, prices)
     return min(undecided, key=lambda name: (abs(shares[name] - 0.5), name))

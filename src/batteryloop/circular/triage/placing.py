@@ -1,5 +1,7 @@
 """A plan of whole packs near given prices: what each likes best, made to fit move by move."""
 
+from typing import Any
+
 import numpy as np
 
 from batteryloop.circular.triage.kernels.placing import better, mend, take
@@ -47,23 +49,25 @@ def place(
         room, usual = np.zeros(1), np.ones(1)
     slack = 1e-9 * np.maximum(np.abs(room), 1.0)
     chosen = reduced.argmax(axis=1).astype(np.int64)
-    rest = (*arrays, met, is_kg, room, slack)
+    rest: tuple[Any, ...] = (*arrays, met, is_kg, room, slack)
     for i, lane in enumerate(chosen):
-        take(i, lane, 1.0, *arrays, met, is_kg, room, usual)
+        take(*_all(i, lane, 1, *arrays, met, is_kg, room, usual))
     value = np.hstack([problem.value_eur, problem.hold_eur[:, None]])
     least = 1e-9 * max(1.0, float(np.abs(problem.hold_eur).max(initial=1.0)))
     for share, times in _SOFT:
         movers = _movers(reduced, chosen, int(share * n_movers))
-        better(value, *movers, chosen, *rest, times * usual, _N_SWEEPS, least)
-    mend(reduced, chosen, *rest, usual)
+        better(*_all(value, *movers, chosen, *rest, times * usual, _N_SWEEPS, least))
+    mend(*_all(reduced, chosen, *rest, usual))
     if (room < -slack).any():
         return None
     hard = _FOREVER * usual
     for share in _HARD:
         movers = _movers(reduced, chosen, int(share * n_movers))
-        better(value, *movers, chosen, *rest, hard, _N_SWEEPS, least)
+        better(*_all(value, *movers, chosen, *rest, hard, _N_SWEEPS, least))
         worst = _worst(reduced, chosen)
-        rescue(worst, value, *_movers(reduced, chosen, _N_CHAINED), chosen, *rest, hard, least)
+        rescue(
+            *_all(worst, value, *_movers(reduced, chosen, _N_CHAINED), chosen, *rest, hard, least)
+        )
     return np.where(chosen == len(problem.lanes), HOLD, chosen)
 
 
@@ -73,10 +77,16 @@ def priced(problem: AssignmentProblem, limit_eur: Floats) -> Floats:
     prices = by_rows(problem, limit_eur)
     tables = _price_tables(prices[: is_kg.size], is_kg, met)
     price_carbon = float(prices[-1]) if problem.carbon_budget is not None else 0.0
-    return reduced_values(
+    reduced: Floats = reduced_values(
         problem.value_eur, problem.hold_eur, problem.mass_kg, problem.kind,
         problem.carbon_kgco2e, *tables, price_carbon,
     )  # fmt: skip
+    return reduced
+
+
+def _all(*parts: object) -> tuple[Any, ...]:
+    """Return the arguments as they are: mypy cannot count those of a compiled function."""
+    return parts
 
 
 def _is_kg(problem: AssignmentProblem) -> Integers:
@@ -95,7 +105,7 @@ def _worst(reduced: Floats, chosen: Integers) -> Integers:
     """Return the packs that lose most at the prices, the most first."""
     lost = reduced.max(axis=1) - reduced[np.arange(chosen.size), chosen]
     worst = np.argsort(-lost, kind="stable")[:_N_RESCUED]
-    return worst[lost[worst] > _SHARE_RESCUED * lost.sum()].astype(np.int64)
+    return np.asarray(worst[lost[worst] > _SHARE_RESCUED * lost.sum()], dtype=np.int64)
 
 
 def _movers(reduced: Floats, chosen: Integers, n_movers: int) -> tuple[Integers, Integers]:

@@ -9,6 +9,7 @@ back the larger of nothing and its rent p times c less E.
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import minimize
@@ -67,7 +68,7 @@ class _Relaxation:
         ]
         self.is_free = np.array([owner not in undecided for owner in owners], dtype=bool)
         edges = np.linspace(0, problem.n_packs, _N_PARTS + 1).astype(int)
-        self.parts = [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        self.parts = [(int(a), int(b)) for a, b in pairwise(edges)]
         self.n = 0
 
     def __call__(self, prices: Floats, heat_eur: float) -> tuple[float, Floats, float, Floats]:
@@ -88,8 +89,9 @@ class _Relaxation:
             return (*sums, kg, packs)
 
         found = list(self.run.map(part, self.parts))
-        smooth, plain, caused = (sum(f[j] for f in found) for j in range(3))
-        kg, packs = (sum(f[j].ravel() for f in found) for j in (3, 4))
+        smooth, plain, caused = (float(sum(f[j] for f in found)) for j in range(3))
+        kg = np.sum([f[3] for f in found], axis=0).ravel()
+        packs = np.sum([f[4] for f in found], axis=0).ravel()
         used = np.where(self.is_kg, self.by_row @ kg, self.by_row @ packs)
         slope = -used
         rent = prices[:n_rows] * self.most
@@ -138,10 +140,10 @@ def solve_prices(
         x = np.zeros(unit.size) if start_eur is None else by_rows(problem, start_eur) / unit
         best = (np.inf, x)
 
-        def seen(heat: float) -> Callable[[Floats], tuple[float, Floats]]:
+        def seen(heat_eur: float) -> Callable[[Floats], tuple[float, Floats]]:
             def at(y: Floats) -> tuple[float, Floats]:
                 nonlocal best
-                smooth, slope, plain, _ = relaxation(y * unit, heat)
+                smooth, slope, plain, _ = relaxation(y * unit, heat_eur)
                 if plain < best[0]:
                     best = (plain, y.copy())
                 return smooth / spread, slope * unit / spread

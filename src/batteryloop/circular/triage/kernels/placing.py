@@ -15,14 +15,14 @@ def _drawn(room: Floats, r: int, amount: float, penalty: Floats) -> float:
     """Take `amount` out of a limit's room; return how much penalty that saves (negative: costs)."""
     before = min(room[r], 0.0)
     room[r] -= amount
-    return penalty[r] * (min(room[r], 0.0) - before)
+    return float(penalty[r] * (min(room[r], 0.0) - before))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def take(
     i: int,
     lane: int,
-    sign: float,
+    sign: int,
     mass: Floats,
     kind: Integers,
     carbon: Floats,
@@ -85,7 +85,7 @@ def _pair(
     slack: Floats,
     penalty: Floats,
     overrun: float,
-    least_gain: float,
+    least_eur: float,
 ) -> bool:
     """Find a second move that makes room for the one just made; make it and say so."""
     i = movers[a]
@@ -96,17 +96,17 @@ def _pair(
             continue
         change = value[j, to_j] - value[j, from_j]
         # It can save no more penalty than is there.
-        if gain_a + change + overrun <= least_gain:
+        if gain_a + change + overrun <= least_eur:
             continue
         if not is_full(j, from_j, kind, carbon, met, room, slack):
             continue
-        saved = take(j, from_j, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
-        saved += take(j, to_j, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
-        if gain_a + change + saved > least_gain:
+        saved = take(j, from_j, -1, mass, kind, carbon, met, is_kg, room, penalty)
+        saved += take(j, to_j, 1, mass, kind, carbon, met, is_kg, room, penalty)
+        if gain_a + change + saved > least_eur:
             chosen[j] = to_j
             return True
-        take(j, to_j, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
-        take(j, from_j, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+        take(j, to_j, -1, mass, kind, carbon, met, is_kg, room, penalty)
+        take(j, from_j, 1, mass, kind, carbon, met, is_kg, room, penalty)
     return False
 
 
@@ -125,7 +125,7 @@ def better(
     slack: Floats,
     penalty: Floats,
     n_sweeps: int,
-    least_gain: float,
+    least_eur: float,
 ) -> int:
     """Make moves of one pack or two that add value less penalty, among the columns given.
 
@@ -140,9 +140,9 @@ def better(
             if from_i == to_i:
                 continue
             gain = value[i, to_i] - value[i, from_i]
-            gain += take(i, from_i, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
-            gain += take(i, to_i, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
-            if gain > least_gain:
+            gain += take(i, from_i, -1, mass, kind, carbon, met, is_kg, room, penalty)
+            gain += take(i, to_i, 1, mass, kind, carbon, met, is_kg, room, penalty)
+            if gain > least_eur:
                 chosen[i] = to_i
                 made += 1
                 continue
@@ -150,13 +150,13 @@ def better(
                 overrun = -(penalty * np.minimum(room, 0.0)).sum()
                 if _pair(
                     a, gain, value, movers, lanes, chosen, mass, kind, carbon,
-                    met, is_kg, room, slack, penalty, overrun, least_gain,
+                    met, is_kg, room, slack, penalty, overrun, least_eur,
                 ):  # fmt: skip
                     chosen[i] = to_i
                     made += 1
                     continue
-            take(i, to_i, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
-            take(i, from_i, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+            take(i, to_i, -1, mass, kind, carbon, met, is_kg, room, penalty)
+            take(i, from_i, 1, mass, kind, carbon, met, is_kg, room, penalty)
         n_made += made
         if made == 0:
             break
@@ -191,11 +191,11 @@ def mend(
             for lane in range(width):
                 if lane == old or reduced[i, lane] == -np.inf:
                     continue
-                saved = take(i, old, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
-                more = take(i, lane, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
-                is_no_room = more < 0.0 and saved + more <= 1e-12 or saved + more <= 0.0
-                take(i, lane, -1.0, mass, kind, carbon, met, is_kg, room, penalty)
-                take(i, old, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+                saved = take(i, old, -1, mass, kind, carbon, met, is_kg, room, penalty)
+                more = take(i, lane, 1, mass, kind, carbon, met, is_kg, room, penalty)
+                is_no_room = (more < 0.0 and saved + more <= 1e-12) or saved + more <= 0.0
+                take(i, lane, -1, mass, kind, carbon, met, is_kg, room, penalty)
+                take(i, old, 1, mass, kind, carbon, met, is_kg, room, penalty)
                 if is_no_room:
                     continue
                 price = (reduced[i, old] - reduced[i, lane]) / (saved + more)
@@ -203,6 +203,6 @@ def mend(
                     best, best_i, best_lane = price, i, lane
         if best_i < 0:
             return
-        take(best_i, chosen[best_i], -1.0, mass, kind, carbon, met, is_kg, room, penalty)
-        take(best_i, best_lane, 1.0, mass, kind, carbon, met, is_kg, room, penalty)
+        take(best_i, chosen[best_i], -1, mass, kind, carbon, met, is_kg, room, penalty)
+        take(best_i, best_lane, 1, mass, kind, carbon, met, is_kg, room, penalty)
         chosen[best_i] = best_lane

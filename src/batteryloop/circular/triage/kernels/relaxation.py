@@ -22,8 +22,8 @@ def soft_choice(
     carbon: Floats,
     price_kg: Floats,
     price_pack: Floats,
-    price_carbon: float,
-    heat: float,
+    carbon_price_eur: float,
+    heat_eur: float,
     start: int,
     stop: int,
     used_kg: Floats,
@@ -31,7 +31,7 @@ def soft_choice(
 ) -> tuple[float, float, float]:
     """Return the packs' smoothed best values, their plain best values and the carbon they cause.
 
-    Each pack spreads over its lanes by a softmax of warmth `heat`; what it uses is added to
+    Each pack spreads over its lanes by a softmax of warmth `heat_eur`; what it uses is added to
     `used_kg` and `used_pack`, by kind and lane. `value` is minus infinity where a lane is closed to
     a pack; `carbon` has no columns where carbon has no limit.
     """
@@ -53,23 +53,23 @@ def soft_choice(
                 continue
             r = v - m * price_kg[c, lane] - price_pack[c, lane]
             if has_carbon:
-                r -= price_carbon * carbon[i, lane]
+                r -= carbon_price_eur * carbon[i, lane]
             reduced[n] = r
             places[n] = lane
             n += 1
             best = max(best, r)
         plain += best
-        floor = best + _NEGLIGIBLE * heat
-        total = math.exp((hold[i] - best) / heat) if hold[i] > floor else 0.0
+        floor = best + _NEGLIGIBLE * heat_eur
+        total = math.exp((hold[i] - best) / heat_eur) if hold[i] > floor else 0.0
         kept = 0
         for j in range(n):
             if reduced[j] > floor:
-                w = math.exp((reduced[j] - best) / heat)
+                w = math.exp((reduced[j] - best) / heat_eur)
                 total += w
                 reduced[kept] = w
                 places[kept] = places[j]
                 kept += 1
-        smooth += best + heat * math.log(total)
+        smooth += best + heat_eur * math.log(total)
         for j in range(kept):
             lane = places[j]
             w = reduced[j] / total
@@ -89,7 +89,7 @@ def reduced_values(
     carbon: Floats,
     price_kg: Floats,
     price_pack: Floats,
-    price_carbon: float,
+    carbon_price_eur: float,
 ) -> Floats:
     """Return each pack's value in each lane after the prices of capacity; the last one is hold."""
     n, n_lanes = value.shape
@@ -100,7 +100,7 @@ def reduced_values(
         for lane in range(n_lanes):
             r = value[i, lane] - mass[i] * price_kg[c, lane] - price_pack[c, lane]
             if has_carbon and value[i, lane] > -np.inf:
-                r -= price_carbon * carbon[i, lane]
+                r -= carbon_price_eur * carbon[i, lane]
             reduced[i, lane] = r
         reduced[i, n_lanes] = hold[i]
     return reduced
