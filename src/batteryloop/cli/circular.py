@@ -3,6 +3,7 @@
 import typer
 
 from batteryloop.cli.blend import blend
+from batteryloop.cli.circular_match import match
 from batteryloop.cli.circular_triage import triage
 from batteryloop.cli.recycle import recycle, trace
 from batteryloop.cli.responsibility import responsibility
@@ -12,6 +13,7 @@ app = typer.Typer(
     help="Decide where returned batteries go next, and carry it out.", no_args_is_help=True
 )
 app.command("triage")(triage)
+app.command("match")(match)
 app.command("recycle")(recycle)
 app.command("blend")(blend)
 app.command("trace")(trace)

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from batteryloop.circular.gates import DEFAULT_PROFILES
 from batteryloop.circular.triage.explain import Explanation, explain
 from batteryloop.circular.triage.plan import TriagePlan, fates_of, limits_table
 from batteryloop.cli import screen
@@ -89,7 +90,7 @@ def triage(
         gate_rows=_rows(gates),
         carbon_most_kgco2e=carbon_budget_kgco2e,
         has_tests=not no_tests,
-        **({"profiles": tuple(profile)} if profile else {}),
+        profiles=tuple(profile or DEFAULT_PROFILES),
     )
     found = triage_returns(
         packs, network, options, limits=None if limits is None else read_table(limits)

@@ -45,7 +45,9 @@ def assign(
     RecordSaysNo
         If no plan keeps the carbon budget.
     """
-    found = solve(problem, gap_frac=gap_frac, n_threads=n_threads)
+    is_small = np.isfinite(problem.value_eur).sum() <= EXACT_COLUMNS and is_exact is not False
+    nodes = {"n_nodes_most": 1} if is_small else {}
+    found = solve(problem, gap_frac=gap_frac, n_threads=n_threads, **nodes)
     reduced = priced(problem, found.prices.limit_eur)
     lost = reduced.max(axis=1, keepdims=True) - reduced
     spare = found.prices.bound_eur - found.value_eur

@@ -57,6 +57,8 @@ def exact_plan(
         )
     n, n_x = problem.n_packs, packs.size
     openings = list(problem.opening_eur.items())
+    if n == 0:
+        return np.zeros(0, dtype=np.int64), 0.0
     n_columns = n_x + n + len(openings)
     worth = np.concatenate(
         [problem.value_eur[packs, lanes], problem.hold_eur, [-cost for _, cost in openings]]

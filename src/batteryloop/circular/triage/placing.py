@@ -15,7 +15,7 @@ _N_SWEEPS = 40
 # So many columns that lose least at the prices are tried in pairs: few while limits may be
 # overrun at a penalty of so many usual prices, then all with limits that hold.
 _N_MOVERS = 2500
-_SOFT = ((0.3, 0.3), (0.3, 3.0))
+_SOFT = ((0.3, 0.03), (0.3, 0.1), (0.3, 0.3), (0.3, 1.0), (0.3, 3.0))
 _HARD = (0.3, 1.0)
 _FOREVER = 1e6
 # Chains of three: so many columns as the later links, for so many packs that lose most.
@@ -57,10 +57,13 @@ def place(
     for share, times in _SOFT:
         movers = _movers(reduced, chosen, int(share * n_movers))
         better(*_all(value, *movers, chosen, *rest, times * usual, _N_SWEEPS, least))
-    mend(*_all(reduced, chosen, *rest, usual))
+    # Those in doubt first: going through all packs for each move takes long.
+    for packs in (np.unique(_movers(reduced, chosen, n_movers)[0]), np.arange(chosen.size)):
+        mend(*_all(packs, reduced, chosen, *rest, usual))
     if (room < -slack).any():
         return None
-    hard = _FOREVER * usual
+    largest = np.abs(value[np.isfinite(value)]).max(initial=1.0)
+    hard = np.full(room.size, _FOREVER * largest)
     for share in _HARD:
         movers = _movers(reduced, chosen, int(share * n_movers))
         better(*_all(value, *movers, chosen, *rest, hard, _N_SWEEPS, least))

@@ -19,8 +19,9 @@ from batteryloop.circular.triage.problem import AssignmentProblem, limits_of_lan
 
 # Warmth of each stage as a share of the values' spread, and how many steps it may take.
 _STAGES = ((3e-2, 40), (6e-3, 50), (1.2e-3, 70), (2.5e-4, 90), (5e-5, 120))
-# Always as many parts, so that sums come out the same on any machine.
+# As many parts for a batch on any machine, so that sums come out the same; small ones have one.
 _N_PARTS = 8
+_CELLS_SHARED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class _Relaxation:
             for name, cost in undecided.items()
         ]
         self.is_free = np.array([owner not in undecided for owner in owners], dtype=bool)
-        edges = np.linspace(0, problem.n_packs, _N_PARTS + 1).astype(int)
+        n_parts = _N_PARTS if problem.value_eur.size >= _CELLS_SHARED else 1
+        edges = np.linspace(0, problem.n_packs, n_parts + 1).astype(int)
         self.parts = [(int(a), int(b)) for a, b in pairwise(edges)]
         self.n = 0
 
@@ -88,7 +90,8 @@ class _Relaxation:
             )  # fmt: skip
             return (*sums, kg, packs)
 
-        found = list(self.run.map(part, self.parts))
+        run = self.run.map if len(self.parts) > 1 else map
+        found = list(run(part, self.parts))
         smooth, plain, caused = (float(sum(f[j] for f in found)) for j in range(3))
         kg = np.sum([f[3] for f in found], axis=0).ravel()
         packs = np.sum([f[4] for f in found], axis=0).ravel()
@@ -184,7 +187,8 @@ def by_rows(problem: AssignmentProblem, limit_eur: Floats) -> Floats:
 def usual_prices(problem: AssignmentProblem) -> tuple[Floats, float]:
     """Return a usual price of each limit, and how far values lie apart, both above 0."""
     finite = problem.value_eur[np.isfinite(problem.value_eur)]
-    spread = max(float(np.std(finite)) if finite.size else 0.0, 1e-6)
+    largest = float(np.abs(finite).max(initial=0.0))
+    spread = max(float(np.std(finite)) if finite.size else 0.0, 1e-2 * largest, 1e-6)
     mass = max(float(np.mean(problem.mass_kg)) if problem.n_packs else 0.0, 1e-9)
     units = [spread / mass if limit.unit == "kg" else spread for limit in problem.material]
     if problem.carbon_budget is not None:

@@ -165,6 +165,7 @@ def better(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def mend(
+    packs: Integers,
     reduced: Floats,
     chosen: Integers,
     mass: Floats,
@@ -176,15 +177,15 @@ def mend(
     slack: Floats,
     penalty: Floats,
 ) -> None:
-    """Move packs to where there is room, those that lose least by it, until every limit holds.
+    """Move some of `packs` to where there is room, those that lose least, until every limit holds.
 
-    Ends early where no single move helps any more: only a carbon budget can bring that about.
+    Ends early where no single move of theirs helps any more.
     """
-    n, width = reduced.shape
+    width = reduced.shape[1]
     while (room < -slack).any():
         best = np.inf
         best_i, best_lane = -1, -1
-        for i in range(n):
+        for i in packs:
             old = chosen[i]
             if not is_full(i, old, kind, carbon, met, room, slack):
                 continue
