@@ -107,6 +107,8 @@ RULES: dict[Route, Rule] = {
     ("GET", "/api/v1/record/parties"): _to(SIGNED_IN),
     ("GET", "/api/v1/record/parties/{party_id}"): _to(SIGNED_IN),
     ("PUT", "/api/v1/record/parties/{party_id}"): _write(About.ORGANISATION),
+    ("GET", "/api/v1/record/verification"): _to(OVERSEERS),
+    ("GET", "/api/v1/record/export"): _to(ADMIN, is_restricted=True),
     # Evaluations.
     ("GET", "/api/v1/evaluation/batteries/{battery_id}"): _read(),
     ("GET", "/api/v1/evaluation/batteries/{battery_id}/{sha256}"): _read(),

@@ -41,6 +41,7 @@ from batteryloop.api.routes import (
     dpps,
     evaluation,
     issuer,
+    ledger,
     passports,
     record,
     server,
@@ -48,18 +49,19 @@ from batteryloop.api.routes import (
 )
 from batteryloop.errors import BatteryloopError
 from batteryloop.usecases.accounts_port import Accounts, Passwords
-from batteryloop.usecases.record_port import Record
+from batteryloop.usecases.record_port import WholeRecord
 from batteryloop.wiring.keys import IssuerFolder
 from batteryloop.wiring.settings import Settings
 
 ROUTERS = tuple(
-    room.ROUTER for room in (record, evaluation, passports, dpps, issuer, server, session, accounts)
+    room.ROUTER
+    for room in (record, ledger, evaluation, passports, dpps, issuer, server, session, accounts)
 )
 
 
 def make_app(
     settings: Settings,
-    record: Record,
+    record: WholeRecord,
     accounts: Accounts,
     *,
     passwords: Passwords,

@@ -15,7 +15,7 @@ from batteryloop.api.rates import Rates
 from batteryloop.record import BatteryState
 from batteryloop.record.accounts import Caller
 from batteryloop.usecases.accounts_port import Accounts, Passwords
-from batteryloop.usecases.record_port import Record
+from batteryloop.usecases.record_port import WholeRecord
 from batteryloop.wiring.keys import IssuerFolder
 from batteryloop.wiring.settings import Settings
 
@@ -29,7 +29,7 @@ class House:
     """
 
     settings: Settings
-    record: Record
+    record: WholeRecord
     accounts: Accounts
     passwords: Passwords
     now: Callable[[], datetime]

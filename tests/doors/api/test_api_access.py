@@ -5,6 +5,7 @@ What is expected is read from the table of `api.access`; `SPOTS` says some of it
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from batteryloop.api.access import RULES, About, Rule, checked
 from batteryloop.api.app import routes_of
@@ -216,3 +217,21 @@ def test_a_row_without_a_route_stops_the_server():
 def test_a_route_without_the_guard_stops_the_server():
     with pytest.raises(RuntimeError, match="not guarded"):
         routes_of(FastAPI())
+
+
+def test_a_changed_event_is_named_by_the_verification(own_server):
+    admin = own_server.client("admin")
+    assert admin.get("/api/v1/record/verification").json()["is_whole"]
+    with own_server.house.record.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER ledger_is_not_changed"))
+        connection.execute(text("UPDATE ledger SET party_id = 'rival' WHERE sequence = 1"))
+    found = admin.get("/api/v1/record/verification").json()
+    assert not found["is_whole"]
+    assert (found["breaches"][0]["sequence"], found["breaches"][0]["rule"]) == (1, "altered")
+
+
+def test_the_record_is_carried_away_as_one_file(server):
+    answer = server.client("admin").get("/api/v1/record/export?battery_id=BAT-depot")
+    assert answer.status_code == 200, answer.text
+    assert answer.content[:2] == b"PK"
+    assert server.client("admin").get("/api/v1/record/export?battery_id=no").status_code == 404
