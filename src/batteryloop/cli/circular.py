@@ -5,6 +5,7 @@ import typer
 from batteryloop.cli.blend import blend
 from batteryloop.cli.circular_match import match
 from batteryloop.cli.circular_triage import triage
+from batteryloop.cli.collect import collect
 from batteryloop.cli.recycle import recycle, trace
 from batteryloop.cli.responsibility import responsibility
 from batteryloop.cli.returns import returns
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.command("triage")(triage)
 app.command("match")(match)
+app.command("collect")(collect)
 app.command("recycle")(recycle)
 app.command("blend")(blend)
 app.command("trace")(trace)
