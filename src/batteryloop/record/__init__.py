@@ -10,6 +10,7 @@ from batteryloop.record.fleet import (
     FleetPage,
     FleetQuery,
     LifeStatus,
+    PassportCount,
 )
 from batteryloop.record.lineage import Descent, Lineage
 from batteryloop.record.parties import Party, PartyRole
@@ -35,6 +36,7 @@ __all__ = [
     "Lineage",
     "Party",
     "PartyRole",
+    "PassportCount",
     "Stage",
     "category_of",
 ]

@@ -1,7 +1,7 @@
 """What is said of a battery in a list: where in the loop, how healthy, who holds it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,11 +50,20 @@ class BatteryState:
 
 
 @dataclass(frozen=True, slots=True)
+class PassportCount:
+    """How many batteries of one application there are, and how many of them have a passport."""
+
+    n_batteries: int
+    n_with_passport: int
+
+
+@dataclass(frozen=True, slots=True)
 class FleetOverview:
     """A fleet at a glance.
 
     `soh_counts` counts the evaluated batteries in equal bins from `soh_low_frac` to
     `soh_high_frac` [1]; who lies outside is counted in the first or the last.
+    `passport_counts` counts by application.
     """
 
     n_batteries: int
@@ -64,6 +73,7 @@ class FleetOverview:
     is_simulated: bool
     soh_low_frac: float = 0.5
     soh_high_frac: float = 1.1
+    passport_counts: Mapping[str, PassportCount] = field(default_factory=dict)
 
 
 class FleetOrder(StrEnum):
@@ -80,7 +90,8 @@ class FleetQuery:
     """Which batteries are wanted, in what order, from which place on.
 
     `organisation_ids` None means any; else only batteries that one of them holds or answers for.
-    `after` is the cursor of the page before, as `FleetPage.next_after` gave it.
+    `has_passport` None means with or without. `after` is the cursor of the page before, as
+    `FleetPage.next_after` gave it.
     """
 
     organisation_ids: frozenset[str] | None = None
@@ -92,6 +103,7 @@ class FleetQuery:
     severity_min: int | None = None
     soh_below_frac: float | None = None
     words: str = ""
+    has_passport: bool | None = None
     order: FleetOrder = FleetOrder.BATTERY_ID
     is_descending: bool = False
     n_most: int = 100

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from batteryloop.errors import NotKnown
 from batteryloop.evaluation import EvaluationReport, passport_values, report_from_dict
 from batteryloop.passport.history import History, history_document, history_from
+from batteryloop.passport.types import PassportLink
 from batteryloop.record import BatteryState, Entry, EventKind, LifeEvent, Party
 from batteryloop.record.canonical import canonical
 from batteryloop.usecases.issue_passport import issue_passport
@@ -82,6 +83,7 @@ def record_passport(
         previous=previous,
         provenance="record",
     )
+    history = _linked(record, battery_id, history)
     document = record.keep_document(battery_id, KIND, canonical(history_document(history)))
     event = LifeEvent(
         new_event_id(),
@@ -109,6 +111,22 @@ def recorded_report(record: Record, battery_id: str) -> EvaluationReport | None:
     """Return the evaluation that the ledger names last, or None."""
     document = _last_document(record, battery_id, EventKind.EVALUATED)
     return None if document is None else report_from_dict(document)
+
+
+def _linked(record: Record, battery_id: str, history: History) -> History:
+    """Return the history whose last version names the passports the record's lineage leads to."""
+    passport = history.latest
+    originals, successors = list(passport.originals), list(passport.successors)
+    for descent in record.lineage(battery_id).descents:
+        for is_here, other_id, links in (
+            (descent.child_id == battery_id, descent.parent_id, originals),
+            (descent.parent_id == battery_id, descent.child_id, successors),
+        ):
+            name = record.battery(other_id).passport_id if is_here else ""
+            if name and all(link.passport_id != name for link in links):
+                links.append(PassportLink(name, descent.serials))
+    linked = replace(passport, originals=tuple(originals), successors=tuple(successors))
+    return History((*history.versions[:-1], linked))
 
 
 def _last_document(record: Record, battery_id: str, kind: EventKind) -> Any | None:  # noqa: ANN401

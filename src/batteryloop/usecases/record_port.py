@@ -55,6 +55,9 @@ class Record(Protocol):
             If none does.
         """
 
+    def batteries_with_part(self, serial: str) -> list[str]:
+        """Return the names of the batteries that a part of this serial is in today."""
+
     def batteries(self, query: FleetQuery) -> FleetPage:
         """Return one page of the batteries that are asked for."""
 

@@ -9,9 +9,18 @@ from starlette.types import Scope
 
 from batteryloop.api.access import Route, Rule
 from batteryloop.api.app import seal
-from batteryloop.web.pages import battery, fleet, home, session
+from batteryloop.web.pages import (
+    accounts,
+    battery,
+    fleet,
+    home,
+    passport,
+    passports,
+    search,
+    session,
+)
 
-PAGES = (home, fleet, battery, session)
+PAGES = (home, fleet, battery, passport, passports, search, accounts, session)
 
 
 class KeptFiles(StaticFiles):

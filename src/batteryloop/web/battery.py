@@ -66,6 +66,7 @@ class BatteryView:
     components: tuple[Component, ...]
     components_words: str
     lineage: Markup
+    has_report: bool
 
     @property
     def battery(self) -> Battery:
@@ -110,6 +111,7 @@ def battery_view(record: Record, state: BatteryState, *, now: datetime, say: Say
         lineage=picture(
             draw_lineage(battery.battery_id, descents, hrefs=hrefs, title=say("Came from, went to"))
         ),
+        has_report=report is not None,
     )
 
 

@@ -1,8 +1,11 @@
 """How a number is written on a page: with its interval, and a dash where it is not known."""
 
+import math
 from datetime import datetime
 
-Figure = float | None
+# In whatever unit the page writes beside it.
+Known = float
+Figure = Known | None
 
 
 def interval(value: Figure, low: Figure, high: Figure, *, decimals: int = 1) -> str:
@@ -21,6 +24,39 @@ def interval(value: Figure, low: Figure, high: Figure, *, decimals: int = 1) -> 
     if low is None or high is None:
         return said
     return f"{said} ({low:,.{decimals}f}–{high:,.{decimals}f})"
+
+
+def figure(value: Known, low: Figure = None, high: Figure = None) -> str:
+    """Return a value as exactly as it is known: to the second digit of its interval's width.
+
+    Examples
+    --------
+    >>> figure(86.4375, 85.2, 87.5), figure(0.00271), figure(31250.0)
+    ('86.4', '0.00271', '31,250')
+    """
+    return f"{value:,.{_decimals(value, low, high)}f}"
+
+
+def bounds(value: Known, low: Figure, high: Figure) -> str:
+    """Return an interval as exactly as `figure` writes its value; nothing where there is none.
+
+    Examples
+    --------
+    >>> bounds(86.4375, 85.2, 87.5)
+    '85.2–87.5'
+    """
+    if low is None or high is None:
+        return ""
+    n = _decimals(value, low, high)
+    return f"{low:,.{n}f}–{high:,.{n}f}"
+
+
+def _decimals(value: Known, low: Figure, high: Figure) -> int:
+    if low is not None and high is not None and high > low:
+        return min(max(1 - math.floor(math.log10(high - low)), 0), 6)
+    # Without an interval as it was stated, up to six digits.
+    _, _, behind = f"{value:.6g}".partition(".")
+    return len(behind) if behind.isdigit() else 6 if "e-" in f"{value:.6g}" else 0
 
 
 def percent(value: Figure, low: Figure = None, high: Figure = None, *, decimals: int = 1) -> str:

@@ -2,7 +2,7 @@
 
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -10,14 +10,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from batteryloop import __version__
+from batteryloop.api.access import HOLDERS, OVERSEERS
 from batteryloop.api.cookies import FIELD
 from batteryloop.api.house import House
+from batteryloop.evaluation.figures import shown
 from batteryloop.record.accounts import Caller
+from batteryloop.web.evaluation_page import said
 from batteryloop.web.numbers import interval, moment, percent, since
 from batteryloop.web.translation import LANGUAGES, language_of, translator
 
 LANGUAGE_COOKIE = "batteryloop_language"
 _A_YEAR_S = 31_536_000
+FINDER = ({"key": "search", "name": "Find a passport", "href": "/search"},)
 ROOMS = (
     {"key": "home", "name": "Home", "href": "/"},
     {"key": "fleet", "name": "Fleet", "href": "/fleet"},
@@ -38,12 +42,15 @@ def environment() -> Environment:
     )
     env.globals |= {
         "static": _static,
-        "rooms": ROOMS,
         "percent": percent,
         "interval": interval,
         "moment": moment,
         "since": since,
     }
+    # What the body of an evaluation says by.
+    env.filters |= {"shown": lambda figure: shown(figure.name, figure.estimate), "said": said}
+    # A name within an address; `urn:…` stays readable.
+    env.filters["named"] = lambda name: quote(name, safe=":")
     return env
 
 
@@ -97,6 +104,7 @@ def page(
             language=spoken,
             active=active,
             viewer=_viewer(caller),
+            rooms=_rooms(house, caller),
             now=house.now(),
             csrf=lambda: _csrf_field(request, house, caller),
             in_language=lambda code: _in_language(request, code),
@@ -114,6 +122,12 @@ def page(
             httponly=True,
         )
     return answer
+
+
+def _rooms(house: House, caller: Caller | None) -> list[dict[str, str]]:
+    """Return the rooms with a page, for who has a fleet; the others look for passports."""
+    rooms = ROOMS if caller is not None and caller.role in HOLDERS | OVERSEERS else FINDER
+    return [room for room in rooms if ("GET", room["href"]) in house.rules]
 
 
 def _viewer(caller: Caller | None) -> dict[str, str] | None:

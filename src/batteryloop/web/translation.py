@@ -1,7 +1,10 @@
-"""What a page says in another language: `translations/<language>.csv`, text and its translation."""
+"""What a page says in another language: `translations/<language>.csv`, text and its translation.
+
+`translations/attributes.csv` has the title of each attribute of a passport in every language.
+"""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -12,7 +15,8 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 def catalogue(language: str) -> dict[str, str]:
     """Return every text with its translation.
 
-    English, the language of the templates, has words only for names such as `stage-use`.
+    English, the language of the templates, has words only for names such as `stage-use` and
+    `attribute-mass_kg`.
 
     Examples
     --------
@@ -21,8 +25,14 @@ def catalogue(language: str) -> dict[str, str]:
     >>> catalogue("en")["stage-use"]
     'Use'
     """
-    text = files("batteryloop.web").joinpath(f"translations/{language}.csv").read_text("utf-8")
-    return {row["text"]: row["translation"] for row in csv.DictReader(text.splitlines())}
+    texts = {row["text"]: row["translation"] for row in _rows(language)}
+    titles = {f"attribute-{row['attribute']}": row[language] for row in _rows("attributes")}
+    return texts | titles
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = files("batteryloop.web").joinpath(f"translations/{name}.csv").read_text("utf-8")
+    yield from csv.DictReader(text.splitlines())
 
 
 def translator(language: str) -> Callable[..., str]:

@@ -136,6 +136,8 @@ class Fleet:
             wanted = wanted.also("s.severity >= ?", query.severity_min)
         if query.soh_below_frac is not None:
             wanted = wanted.also("s.soh_key < ?", min(query.soh_below_frac, NO_SOH))
+        if query.has_passport is not None:
+            wanted = wanted.also(f"s.passport_id {'<>' if query.has_passport else '='} ''")
         source = "battery_state s"
         if query.organisation_ids is not None:
             if self._are_few(query):
@@ -184,7 +186,7 @@ class Fleet:
 
 _FILTERS = (
     "organisation_ids", "stage", "status", "application", "chemistry", "country", "severity_min",
-    "soh_below_frac", "words",
+    "soh_below_frac", "words", "has_passport",
 )  # fmt: skip
 
 
@@ -194,7 +196,9 @@ def _lean(row: tuple[Any, ...]) -> FleetRow:
 
 
 def _is_counted(query: FleetQuery) -> bool:
-    others = (query.application, query.chemistry, query.country, query.severity_min)
+    others = (
+        query.application, query.chemistry, query.country, query.severity_min, query.has_passport,
+    )  # fmt: skip
     return all(v is None for v in (*others, query.soh_below_frac)) and not query.words.strip()
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from batteryloop.record import Entry, FleetOverview, Stage
+from batteryloop.record import Entry, FleetOverview, PassportCount, Stage
 from batteryloop.record.ledger import Line, entry_of
 from batteryloop.storage.records.database import Database
 from batteryloop.storage.records.fleet import FEW, Fleet
@@ -35,19 +35,22 @@ class Overview:
     def _counted(self, organisation_ids: frozenset[str] | None) -> FleetOverview:
         stages: dict[Stage, int] = self._fleet.stage_counts(organisation_ids)
         where, names = _of(organisation_ids)
-        n_with_passport, n_simulated = self._database.rows(
-            "SELECT coalesce(sum(CASE WHEN s.passport_id <> '' THEN 1 ELSE 0 END), 0), "
-            f"coalesce(sum(s.is_simulated), 0) FROM battery_state s WHERE {where}",
+        counted = self._database.rows(
+            "SELECT s.application, count(*), "
+            "coalesce(sum(CASE WHEN s.passport_id <> '' THEN 1 ELSE 0 END), 0), "
+            "coalesce(sum(s.is_simulated), 0) "
+            f"FROM battery_state s WHERE {where} GROUP BY s.application",
             names,
-        )[0]
+        )
         return FleetOverview(
             n_batteries=sum(stages.values()),
             stage_counts=stages,
             soh_counts=self._health(where, names),
-            n_with_passport=int(n_with_passport),
-            is_simulated=n_simulated > 0,
+            n_with_passport=sum(int(row[2]) for row in counted),
+            is_simulated=any(row[3] > 0 for row in counted),
             soh_low_frac=_LOW_FRAC,
             soh_high_frac=_HIGH_FRAC,
+            passport_counts={row[0]: PassportCount(int(row[1]), int(row[2])) for row in counted},
         )
 
     def _health(self, where: str, names: tuple[str, ...]) -> tuple[int, ...]:

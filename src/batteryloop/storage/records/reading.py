@@ -67,6 +67,12 @@ def battery_with_code(database: Database, code: str) -> str:
     raise NotKnown(f"code {code!r}", "no battery bears it", next_step="check the code")
 
 
+def batteries_with_part(database: Database, serial: str) -> list[str]:
+    """Return the names of the batteries that a part of this serial is in today."""
+    ask = "SELECT DISTINCT battery_id FROM component WHERE serial = ? ORDER BY battery_id LIMIT 20"
+    return [str(row[0]) for row in database.rows(ask, (serial,))]
+
+
 def components(database: Database, battery_id: str) -> list[Component]:
     """Return the parts of a battery, in order."""
     ask = f"SELECT {_PARTS} FROM component WHERE battery_id = ? ORDER BY ordinal"

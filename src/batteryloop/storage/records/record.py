@@ -64,6 +64,10 @@ class SqlRecord:
         """Return the name of the battery that bears a code."""
         return reading.battery_with_code(self.database, code)
 
+    def batteries_with_part(self, serial: str) -> list[str]:
+        """Return the names of the batteries that a part of this serial is in today."""
+        return reading.batteries_with_part(self.database, serial)
+
     def batteries(self, query: FleetQuery) -> FleetPage:
         """Return one page of the batteries that are asked for."""
         return self._fleet.page(query)

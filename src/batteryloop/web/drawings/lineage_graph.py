@@ -53,7 +53,8 @@ def draw_lineage(
         ),
         class_="lineage",
         viewBox=f"-4 -4 {width} {height}",
-        role="img",
+        role="group",
+        aria_label=title,
     )
 
 

@@ -84,7 +84,8 @@ def draw_loop(
         *(f"{part}\n" for part in parts if part),
         xmlns="http://www.w3.org/2000/svg",
         viewBox="-60 0 680 450",
-        role="img",
+        role="group" if any(stage.href for stage in stages) else "img",
+        aria_label=title,
         class_="loop",
     )
 

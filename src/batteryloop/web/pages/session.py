@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from batteryloop.api.access import EVERYONE, Route, Rule
-from batteryloop.api.house import TheHouse
+from batteryloop.api.access import EVERYONE, HOLDERS, OVERSEERS, Route, Rule
+from batteryloop.api.house import House, TheHouse
 from batteryloop.api.routes.session import close_session, open_session
 from batteryloop.errors import RateExceeded, SignInNeeded
 from batteryloop.web.rendering import language, page
@@ -41,6 +41,7 @@ async def sign_in(
     say = translator(language(request))
     try:
         await open_session(request, house, answer, account_id, password)
+        answer.headers["location"] = _first_page(house, account_id, _inside(next))
     except SignInNeeded:
         problem, status = say("Name and password do not belong together."), 401
     except RateExceeded:
@@ -63,6 +64,13 @@ async def sign_out(request: Request, house: TheHouse) -> Response:
     answer = RedirectResponse("/login", status_code=303)
     await close_session(request, house, answer)
     return answer
+
+
+def _first_page(house: House, account_id: str, place: str) -> str:
+    """Return where a person begins: who has no fleet, by looking for a passport."""
+    account = house.accounts.account(account_id)
+    has_fleet = account is not None and account.role in HOLDERS | OVERSEERS
+    return "/search" if place == "/" and not has_fleet else place
 
 
 def _inside(place: str) -> str:

@@ -25,9 +25,14 @@ function draw(box, answer) {
   const axes = units.map((unit, k) => ({
     scale: unit, label: unit, side: k % 2 ? 1 : 3, stroke: color("--soft"), grid: { show: k === 0, stroke: color("--line") }, size: 56, labelSize: 18,
   }));
+  // Measurements that bear no date begin at the epoch: hours since the start are shown then.
+  const isDated = answer.columns.time[0] > 157680000;
+  const hours = seconds => `${Math.round(seconds / 36) / 100} h`;
+  const undated = isDated ? {} : { values: (plot, ticks) => ticks.map(hours) };
   const options = {
-    width: box.clientWidth, height: box.clientHeight - 40, series: [{}, ...series],
-    axes: [{ stroke: color("--soft"), grid: { stroke: color("--line") } }, ...axes],
+    scales: { x: { time: isDated } },
+    width: box.clientWidth, height: box.clientHeight - 40, series: [isDated ? {} : { value: (plot, seconds) => seconds === null ? "--" : hours(seconds) }, ...series],
+    axes: [{ ...undated, stroke: color("--soft"), grid: { stroke: color("--line") } }, ...axes],
     cursor: { drag: { x: true, y: false } },
     hooks: {
       setSelect: [plot => {
