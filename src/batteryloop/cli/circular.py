@@ -3,6 +3,7 @@
 import typer
 
 from batteryloop.cli.blend import blend
+from batteryloop.cli.circular_demo import demo
 from batteryloop.cli.circular_match import match
 from batteryloop.cli.circular_triage import triage
 from batteryloop.cli.collect import collect
@@ -21,6 +22,7 @@ app.command("blend")(blend)
 app.command("trace")(trace)
 app.command("returns")(returns)
 app.command("responsibility")(responsibility)
+app.command("demo")(demo)
 
 
 @app.callback()

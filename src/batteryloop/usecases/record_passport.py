@@ -66,22 +66,8 @@ def record_passport(
     RecordSaysNo
         If the passport has ceased.
     """
-    state = record.battery(battery_id)
-    previous = recorded_history(record, battery_id)
-    extra = dict(description or {})
-    attributes = {**_recorded(record, state, party_id), **extra.pop("attributes", {})}
-    history = issue_passport(
-        {
-            "originator": party_id,
-            "is_simulated": state.battery.is_simulated,
-            **extra,
-            "attributes": attributes,
-        },
-        passport_id=previous.latest.passport_id if previous else new_passport_id(),
-        now=now,
-        evaluation=_evaluation(record, battery_id),
-        previous=previous,
-        provenance="record",
+    history = next_history(
+        record, battery_id, description, party_id=party_id, now=now, new_passport_id=new_passport_id
     )
     history = _linked(record, battery_id, history)
     document = record.keep_document(battery_id, KIND, canonical(history_document(history)))
@@ -99,6 +85,38 @@ def record_passport(
     )
     (entry,) = record.append([event], recorded_by=recorded_by, recorded_at=now)
     return RecordedPassport(history, document, entry)
+
+
+def next_history(
+    record: Record,
+    battery_id: str,
+    description: Mapping[str, Any] | None,
+    *,
+    party_id: str,
+    now: datetime,
+    new_passport_id: Callable[[], str],
+) -> History:
+    """Return the passport with the version that holds from now on, not yet kept.
+
+    Raises and parameters as `record_passport`.
+    """
+    state = record.battery(battery_id)
+    previous = recorded_history(record, battery_id)
+    extra = dict(description or {})
+    attributes = {**_recorded(record, state, party_id), **extra.pop("attributes", {})}
+    return issue_passport(
+        {
+            "originator": party_id,
+            "is_simulated": state.battery.is_simulated,
+            **extra,
+            "attributes": attributes,
+        },
+        passport_id=previous.latest.passport_id if previous else new_passport_id(),
+        now=now,
+        evaluation=_evaluation(record, battery_id),
+        previous=previous,
+        provenance="record",
+    )
 
 
 def recorded_history(record: Record, battery_id: str) -> History | None:

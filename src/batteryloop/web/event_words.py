@@ -5,7 +5,7 @@ from typing import Any
 
 from batteryloop.web.numbers import percent
 
-# Details that say nothing to a person: hashes and addresses that the entry's page holds.
+# Details that say nothing in a line: hashes, addresses, and what the battery's way tells at length.
 _SILENT = frozenset(
     {"document", "sha256", "signatures", "battery", "components", "confidence_frac", "version"}
 )

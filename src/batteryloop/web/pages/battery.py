@@ -19,6 +19,7 @@ from batteryloop.web.passports import may_issue
 from batteryloop.web.rendering import language, page, picture
 from batteryloop.web.routes import PageRoute
 from batteryloop.web.translation import translator
+from batteryloop.web.way import way_of
 from batteryloop.wiring.sources import samples_of
 
 ROUTER = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -47,6 +48,7 @@ def battery(
         view=view,
         code=picture(code),
         may_issue=may_issue(caller, state),
+        way=way_of(house.record, state),
     )
 
 
