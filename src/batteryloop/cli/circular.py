@@ -8,6 +8,7 @@ from batteryloop.cli.circular_match import match
 from batteryloop.cli.circular_triage import triage
 from batteryloop.cli.collect import collect
 from batteryloop.cli.recycle import recycle, trace
+from batteryloop.cli.repurpose import repurpose
 from batteryloop.cli.responsibility import responsibility
 from batteryloop.cli.returns import returns
 
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 app.command("triage")(triage)
 app.command("match")(match)
+app.command("repurpose")(repurpose)
 app.command("collect")(collect)
 app.command("recycle")(recycle)
 app.command("blend")(blend)
