@@ -102,5 +102,13 @@ def test_a_person_finds_the_cell_its_health_and_its_passport_in_a_browser(served
         told = page.inner_text("main")
         assert "92.1 (90.7–93.5) %" in told
         assert "passport issued" in told
+        page.click("text=passport, public page")
+        page.wait_for_selector(".seal")
+        assert "the signature is valid right now" in page.inner_text(".seal")
+        public = browser.new_context().new_page()
+        public.goto(page.url)
+        told = public.inner_text("main")
+        assert "the signature is valid right now" in told
+        assert "State of certified energy" not in told
         browser.close()
     assert complaints == []

@@ -25,7 +25,7 @@ from batteryloop.usecases.verify_passport import verify_passport
 from batteryloop.wiring.chance import seeded
 from batteryloop.wiring.clock import now
 from batteryloop.wiring.evaluations import SOFTWARE
-from batteryloop.wiring.issuers import issuer_of, sign_in_folder
+from batteryloop.wiring.issuers import issuer_of, sign_in_folder, sign_on_record
 from batteryloop.wiring.passports import new_passport_id, write_json
 from batteryloop.wiring.records import new_event_id, open_record
 from batteryloop.wiring.settings import Settings
@@ -223,6 +223,8 @@ def _signed(record: SqlRecord, battery_id: str, out: Path) -> tuple[SignedPasspo
     write_json(document, out / "passport.json")
     place = issuer_of(out / "keys", _ADDRESS, now=now())
     signed = sign_in_folder(place, document, now=now())
+    # The server shows the public view with a signature of its own.
+    sign_on_record(place, record, battery_id, history.latest, now=now())
     (out / "passport.vc.jwt").write_text(signed.token + "\n", encoding="utf-8")
     return signed, (out / "passport.json").read_bytes()
 

@@ -245,7 +245,7 @@ def _facts(state: BatteryState, say: Say) -> list[tuple[str, str]]:
     battery = state.battery
     known: list[tuple[str, Any]] = [
         ("Used in", say(f"use-{battery.application}")),
-        ("Legal category", battery.category.value),
+        ("Legal category", say(f"category-{battery.category}")),
         ("Maker", battery.producer_id),
         ("Model", battery.model),
         ("Made on", moment(battery.manufactured_at) if battery.manufactured_at else ""),

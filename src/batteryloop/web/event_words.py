@@ -21,6 +21,8 @@ def event_words(details: Mapping[str, Any], say: Callable[..., str]) -> str:
     'SoH 92.1 (90.7–93.5) %'
     >>> event_words({"serial_out": "CS-41077", "serial_in": "CS-88213"}, str)
     'serial out CS-41077 · serial in CS-88213'
+    >>> event_words({"parents": [{"battery_id": "BAT-1"}, {"battery_id": "BAT-2"}]}, str)
+    'parents BAT-1, BAT-2'
     """
     parts = []
     if isinstance(details.get("soh_frac"), float):
@@ -51,9 +53,16 @@ def _part(name: str, value: object, say: Callable[..., str]) -> str:
     if isinstance(value, Mapping):
         return f"{words} {len(value)}"
     if isinstance(value, list | tuple):
-        listed = ", ".join(map(str, value[:3]))
+        listed = ", ".join(map(_name, value[:3]))
         return f"{words} {listed}" + (f" +{len(value) - 3}" if len(value) > 3 else "")
     return f"{words} {value}{unit}"
+
+
+def _name(thing: object) -> str:
+    """Return what a listed thing is called: a battery or a part by its name, words as they are."""
+    if isinstance(thing, Mapping):
+        return str(thing.get("battery_id") or thing.get("serial") or len(thing))
+    return str(thing)
 
 
 _UNITS = {

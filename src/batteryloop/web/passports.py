@@ -6,7 +6,6 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from batteryloop.api.access import HOLDERS
-from batteryloop.api.routes.passports import CREDENTIAL
 from batteryloop.errors import RecordSaysNo
 from batteryloop.evaluation.responsibility import Obligation, obligations
 from batteryloop.passport.completeness import Completeness, check_completeness
@@ -24,6 +23,7 @@ from batteryloop.record.accounts import Caller, Role
 from batteryloop.record.categories import Category
 from batteryloop.usecases.record_passport import recorded_history
 from batteryloop.usecases.record_port import Record
+from batteryloop.wiring.issuers import CREDENTIAL
 
 PROFILE = "ec-guidance-1.0"
 _DUTY = "eu-passport"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from batteryloop.api.house import House
-from batteryloop.api.routes.passports import CREDENTIAL
 from batteryloop.passport.access import Viewer, redact
 from batteryloop.passport.credential import Verdict
 from batteryloop.passport.document import passport_document
@@ -14,6 +13,7 @@ from batteryloop.passport.types import Passport
 from batteryloop.record import BatteryState
 from batteryloop.record.canonical import canonical
 from batteryloop.usecases.verify_passport import verify_passport
+from batteryloop.wiring.issuers import CREDENTIAL
 
 
 @dataclass(frozen=True, slots=True)

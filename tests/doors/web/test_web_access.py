@@ -15,7 +15,6 @@ PAGES = [
     (f"/fleet/{LEAF}", "holder"),
     (f"/fleet/{LEAF}/evaluation", "holder"),
     (f"/fleet/{SECOND}", "holder"),
-    (f"/passport/{passport_id(LEAF)}", ""),
     (f"/passport/{passport_id(LEAF)}", "holder"),
     (f"/passport/{passport_id(SECOND)}", ""),
     ("/passports", "holder"),

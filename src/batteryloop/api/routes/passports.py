@@ -28,13 +28,18 @@ from batteryloop.record import BatteryState, EventKind, LifeEvent
 from batteryloop.usecases.export_passport import export_passport, model_called
 from batteryloop.usecases.label_batteries import label_batteries
 from batteryloop.usecases.ports import Refusal
-from batteryloop.wiring.issuers import revoke_in_folder, sign_in_folder
+from batteryloop.wiring.issuers import (
+    CREDENTIAL,
+    credential_document,
+    revoke_in_folder,
+    sign_in_folder,
+    sign_on_record,
+)
 from batteryloop.wiring.keys import IssuerFolder
 from batteryloop.wiring.passports import schemas_for
 from batteryloop.wiring.records import new_event_id
 
 ROUTER = router("/passports", "passports")
-CREDENTIAL = "credential"
 
 At = Annotated[Moment | None, Query(description="The version that held then; else today's.")]
 Model = Annotated[str, Path(max_length=40, description="batterypass, catenax, idta or untp.")]
@@ -220,22 +225,13 @@ def sign(
 ) -> Any:  # noqa: ANN401
     """Sign a view of the version that holds now; a revocation has its place from the beginning."""
     admit_issuer(caller, battery)
-    whole = history_of(house, battery).latest
-    view = redact(whole, [Viewer.PUBLIC]) if given.view == "public" else whole
-    signed = sign_in_folder(_issuer(house), passport_document(view), now=house.now())
-    made = answer(
-        {
-            "credential": signed.token,
-            "credential_id": signed.credential_id,
-            "passport_version": signed.subject.passport_version,
-            "passport_sha256": signed.passport_sha256,
-            "view": given.view,
-        },
-        201,
-    )
+    whole, battery_id = history_of(house, battery).latest, battery.battery.battery_id
     if given.view == "public":
-        house.record.keep_document(battery.battery.battery_id, CREDENTIAL, bytes(made.body))
-    return made
+        made = sign_on_record(_issuer(house), house.record, battery_id, whole, now=house.now())
+    else:
+        signed = sign_in_folder(_issuer(house), passport_document(whole), now=house.now())
+        made = credential_document(signed, given.view)
+    return answer(made, 201)
 
 
 @ROUTER.post(

@@ -28,7 +28,8 @@ function draw(box, answer) {
   // Measurements that bear no date begin at the epoch: hours since the start are shown then.
   const isDated = answer.columns.time[0] > 157680000;
   const hours = seconds => `${Math.round(seconds / 36) / 100} h`;
-  const undated = isDated ? {} : { values: (plot, ticks) => ticks.map(hours) };
+  const round = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400, 604800];
+  const undated = isDated ? {} : { incrs: round, values: (plot, ticks) => ticks.map(hours) };
   const options = {
     scales: { x: { time: isDated } },
     width: box.clientWidth, height: box.clientHeight - 40, series: [isDated ? {} : { value: (plot, seconds) => seconds === null ? "--" : hours(seconds) }, ...series],
