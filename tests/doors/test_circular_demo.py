@@ -61,6 +61,17 @@ def test_every_pack_has_one_fate_and_the_plan_its_bound(document):
     assert document["is_simulated"] is True
 
 
+def test_every_truck_has_a_document_and_every_pack_its_tour(document, record, out):
+    told = document["collected"]
+    assert told["n_packs"] + len(told["refused"]) == N_PACKS
+    papers = {path.stem: path.read_text() for path in (out / "transport").glob("*.txt")}
+    assert len(papers) == told["n_tours"] > 0
+    first = [e for e in events(record, EventKind.COLLECTED) if not e.details.get("is_waste")]
+    for event in first:
+        if "tour" in event.details:
+            assert event.details["goods"] in papers[event.details["tour"]]
+
+
 def test_masses_balance_at_every_step(document, record):
     assert document["worst_gap_frac"] <= 1e-9
     steps = balance_loop(record.entries())

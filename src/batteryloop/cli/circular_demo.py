@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from batteryloop.circular.collect import document_text
 from batteryloop.cli import screen
 from batteryloop.cli.options import AsJson
 from batteryloop.passport.credential import Verdict
@@ -54,6 +55,7 @@ class _Files:
     keys: Path
     passport: Path
     credential: Path
+    transport: Path
 
 
 def demo(
@@ -74,9 +76,8 @@ def demo(
     Example: `batteryloop circular demo --n-packs 200 --out demo-circular`
     """
     out.mkdir(parents=True, exist_ok=True)
-    files = _Files(
-        out / "record.sqlite", out / "keys", out / "passport.json", out / "passport.vc.jwt"
-    )
+    names = ("record.sqlite", "keys", "passport.json", "passport.vc.jwt", "transport")
+    files = _Files(*(out / name for name in names))
     for old in (files.record, *out.glob("record.sqlite-*")):
         old.unlink(missing_ok=True)
     with open_record(str(files.record)) as record:
@@ -84,9 +85,11 @@ def demo(
         closed = close_loop(scribe, PARTIES, LoopOrder(n_packs, n_new), rng=seeded(seed))
         checked = verify_record(record, with_projections=True)
         verdict = _signed(closed.placed[0], files)
+    _write_papers(closed, files.transport)
     if as_json:
         screen.print_json(_document(closed, checked, verdict, files))
         return
+    _print_collection(closed, files)
     _print_plan(closed)
     _print_steps(closed.steps, closed.worst_gap_frac)
     _print_content(closed, checked, verdict, files)
@@ -119,6 +122,27 @@ def _document(
         "verdict": verdict.as_dict(),
         "files": {name: str(getattr(files, name)) for name in files.__slots__},
     }
+
+
+def _write_papers(closed: ClosedLoop, folder: Path) -> None:
+    """Write each truck's transport document."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.txt"):
+        old.unlink()
+    for name, document in closed.fetched.documents.items():
+        (folder / f"{name}.txt").write_text(document_text(document) + "\n", encoding="utf-8")
+
+
+def _print_collection(closed: ClosedLoop, files: _Files) -> None:
+    told = closed.fetched.as_dict()
+    left = len(closed.decisions) - told["n_packs"]
+    words = f"; {left} that no truck can fetch in a day were sent in" if left else ""
+    screen.out.print(
+        f"SIMULATED: {told['n_packs']:,} packs collected by {told['n_tours']} trucks of "
+        f"{told['n_depots']} depots, {told['distance_km']:,.0f} km, {told['cost_eur']:,.0f} EUR, "
+        f"a checked transport document each in {files.transport}{words}",
+        soft_wrap=True,
+    )
 
 
 def _print_plan(closed: ClosedLoop) -> None:

@@ -27,6 +27,7 @@ from batteryloop.simulation.modules import facility_countries
 from batteryloop.usecases.balance_loop import balance_loop
 from batteryloop.usecases.carry_out_triage import Decision, carry_out_triage
 from batteryloop.usecases.closed_loop import ClosedLoop, LoopOrder, LoopParties
+from batteryloop.usecases.collect_returns import collect_returns
 from batteryloop.usecases.enter_returns import ReturnParties, enter_returns, pack_description
 from batteryloop.usecases.make_second_lives import make_second_lives
 from batteryloop.usecases.place_new_battery import PlacedBattery, place_new_batteries
@@ -68,7 +69,10 @@ def close_loop(
     for party in parties.all():
         scribe.record.add_party(party)
     batch = of_one_model_each(simulate_returns(order.n_packs, rng=rng))
-    returns = at_depots(batch)
+    fetched = collect_returns(
+        at_depots(batch), batch.facilities, (scribe.now - timedelta(days=21)).date()
+    )
+    returns = fetched.returns
     collected = scribe.at(scribe.now - timedelta(days=21))
     who = ReturnParties(
         parties.producer.party_id, parties.operator.party_id, parties.depot.party_id
@@ -91,7 +95,9 @@ def close_loop(
     traces, shares = _recycled(recycled, returns, decisions.values(), parties.recycler)
     placed = _placed(scribe, traces, shares, order, parties.cell_maker)
     steps = balance_loop(scribe.record.entries())
-    return ClosedLoop(plan, after, decisions, lives, traces, placed, steps, (*refused, *more))
+    return ClosedLoop(
+        fetched, plan, after, decisions, lives, traces, placed, steps, (*refused, *more)
+    )
 
 
 def _decided(

@@ -11,6 +11,7 @@ from batteryloop.record import Party
 from batteryloop.reference.recycling_targets import LegalTarget, legal_targets
 from batteryloop.usecases.balance_loop import LoopStep, worst_gap_frac
 from batteryloop.usecases.carry_out_triage import Decision
+from batteryloop.usecases.collect_returns import CollectedReturns
 from batteryloop.usecases.enter_returns import PackLayout
 from batteryloop.usecases.place_new_battery import PlacedBattery
 from batteryloop.usecases.ports import Refusal
@@ -49,6 +50,7 @@ class LoopOrder:
 class ClosedLoop:
     """What came of a batch: plans, decisions, second lives, new batteries, and the balance."""
 
+    fetched: CollectedReturns
     plan: TriagePlan
     after_tests: TriagePlan | None
     decisions: dict[str, Decision]
@@ -113,6 +115,7 @@ class ClosedLoop:
         value, low, high = self.value_eur()
         return {
             "n_packs": len(self.decisions),
+            "collected": self.fetched.as_dict(),
             "fates": self.fates(),
             "planned_eur": self.plan.solved.value_eur,
             "planned_low_eur": self.plan.value_low_eur,

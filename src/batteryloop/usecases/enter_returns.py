@@ -53,7 +53,7 @@ def enter_returns(
     scribe : Scribe
         Writes them, at the moment of the collection.
     returns : polars.DataFrame
-        Columns `NEEDED`; optional `age_years`, `is_simulated`.
+        Columns `NEEDED`; optional `age_years`, `is_simulated`, `tour` and `goods` of the transport.
     parties : ReturnParties
         Whose deeds these were.
     layout : PackLayout
@@ -167,6 +167,8 @@ def _life(
         site=str(row["site"]),
         country=str(row["country"]),
         holder_id=parties.depot_id,
+        tour=row.get("tour"),
+        goods=row.get("goods"),
     )
     try:
         scribe.record.battery(name)

@@ -16,6 +16,17 @@ _METALS = ("Li", "Co", "Ni", "Mn", "Cu", "Al", "Fe")
 
 
 @dataclass(frozen=True, slots=True)
+class Collected:
+    """One collection: when, where, as waste or not, and in which truck as which goods."""
+
+    at: datetime
+    place: str
+    is_waste: bool
+    tour: str
+    goods: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """One decision: where to, what it is worth, why, and what would change it."""
 
@@ -74,7 +85,7 @@ class Way:
     """What the section says; what does not concern a battery is empty."""
 
     battery_id: str
-    collected: tuple[tuple[datetime, str, bool], ...]
+    collected: tuple[Collected, ...]
     decided: tuple[Decided, ...]
     made_from: tuple[tuple[str, int], ...]
     went_into: tuple[tuple[str, int], ...]
@@ -137,10 +148,16 @@ def _first(by_kind: Mapping[EventKind, Sequence[Entry]], kind: EventKind) -> Map
     return entries[0].event.details if entries else {}
 
 
-def _collected(entry: Entry) -> tuple[datetime, str, bool]:
+def _collected(entry: Entry) -> Collected:
     details = entry.event.details
     place = ", ".join(str(details[k]) for k in ("site", "country") if details.get(k))
-    return entry.event.happened_at, place, details.get("is_waste") is True
+    return Collected(
+        entry.event.happened_at,
+        place,
+        details.get("is_waste") is True,
+        str(details.get("tour", "")),
+        str(details.get("goods", "")),
+    )
 
 
 def _decided(entry: Entry) -> Decided:
