@@ -113,6 +113,15 @@ RULES: dict[Route, Rule] = {
     ("GET", "/api/v1/evaluation/batteries/{battery_id}"): _read(),
     ("GET", "/api/v1/evaluation/batteries/{battery_id}/{sha256}"): _read(),
     ("POST", "/api/v1/evaluation/batteries/{battery_id}"): _write(),
+    # The circular decision: computed from what is sent, nothing is kept.
+    ("POST", "/api/v1/circular/triage"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/match"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/collect"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/recycle"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/blend"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/trace"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/returns"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/responsibility"): _to(HOLDERS | OVERSEERS),
     # Passports. Everybody may ask; what each is shown is the lattice of `passport.access`.
     ("POST", "/api/v1/passports/of/{battery_id}"): _write(),
     ("GET", "/api/v1/passports/{passport_id}"): _shown(),

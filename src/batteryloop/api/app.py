@@ -47,16 +47,29 @@ from batteryloop.api.routes import (
     server,
     session,
 )
+from batteryloop.api.routes.circular import collection, plant, returns, triage
 from batteryloop.errors import BatteryloopError
 from batteryloop.usecases.accounts_port import Accounts, Passwords
 from batteryloop.usecases.record_port import WholeRecord
 from batteryloop.wiring.keys import IssuerFolder
 from batteryloop.wiring.settings import Settings
 
-ROUTERS = tuple(
-    room.ROUTER
-    for room in (record, ledger, evaluation, passports, dpps, issuer, server, session, accounts)
+ROOMS = (
+    record,
+    ledger,
+    evaluation,
+    passports,
+    dpps,
+    issuer,
+    triage,
+    collection,
+    plant,
+    returns,
+    server,
+    session,
+    accounts,
 )
+ROUTERS = tuple(room.ROUTER for room in ROOMS)
 
 
 def make_app(

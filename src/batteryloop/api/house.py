@@ -12,6 +12,7 @@ from batteryloop.api.audit import Audit
 from batteryloop.api.callers import Callers
 from batteryloop.api.cookies import Cookies
 from batteryloop.api.rates import Rates
+from batteryloop.api.turns import Turns
 from batteryloop.record import BatteryState
 from batteryloop.record.accounts import Caller
 from batteryloop.usecases.accounts_port import Accounts, Passwords
@@ -40,6 +41,7 @@ class House:
     audit: Audit
     issuer: IssuerFolder | None = None
     reads_inline: bool = False
+    turns: Turns = field(default_factory=Turns)
     rules: dict[Route, Rule] = field(default_factory=lambda: dict(RULES))
 
 

@@ -51,6 +51,7 @@ def report_returns(
     confidence_frac: float = 0.9,
     refused: Sequence[Refusal] = (),
     is_simulated: bool = False,
+    time_limit_s: float = 60.0,
 ) -> ReturnsReport:
     """Return the forecast of returns and, where sites are given, the plan of capacity.
 
@@ -68,6 +69,8 @@ def report_returns(
         What the tables held that could not be used.
     is_simulated : bool, optional
         Whether sales and lives are simulated.
+    time_limit_s : float, optional
+        When each programme of the plan stops at the latest [s].
 
     Raises
     ------
@@ -93,6 +96,7 @@ def report_returns(
             forecast.regions,
             forecast.regional_t(),
             unserved_usd_per_t=unserved_usd_per_t,
+            time_limit_s=time_limit_s,
         )
     return ReturnsReport(forecast, plan, tuple(refused), is_simulated)
 

@@ -88,9 +88,13 @@ class Record(Protocol):
         """Return a fleet at a glance: stages, health, passports."""
 
     def latest(
-        self, organisation_ids: frozenset[str] | None = None, *, n_most: int = 10
+        self,
+        organisation_ids: frozenset[str] | None = None,
+        *,
+        n_most: int = 10,
+        kinds: Collection[EventKind] = (),
     ) -> list[Entry]:
-        """Return the last entries about the batteries of a fleet, the newest first."""
+        """Return the last entries about a fleet, of some kinds or of all, the newest first."""
 
     def add_party(self, party: Party) -> None:
         """Keep a party, or what is new of it."""

@@ -12,6 +12,11 @@ from batteryloop.api.app import seal
 from batteryloop.web.pages import (
     accounts,
     battery,
+    circular,
+    circular_matching,
+    circular_plant,
+    circular_returns,
+    circular_tours,
     fleet,
     home,
     passport,
@@ -20,7 +25,21 @@ from batteryloop.web.pages import (
     session,
 )
 
-PAGES = (home, fleet, battery, passport, passports, search, accounts, session)
+PAGES = (
+    home,
+    fleet,
+    battery,
+    circular,
+    circular_matching,
+    circular_plant,
+    circular_returns,
+    circular_tours,
+    passport,
+    passports,
+    search,
+    accounts,
+    session,
+)
 
 
 class KeptFiles(StaticFiles):

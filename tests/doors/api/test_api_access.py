@@ -19,6 +19,38 @@ PARTY = {"name": "Somebody", "country": "DE"}
 
 NO_REPORT, UNSIGNED, NO_CREDENTIAL = "evaluation", "credential of", "credential 'urn"
 
+RETURNED = {
+    "battery_id": "R-1", "chemistry": "LFP", "rated_energy_kwh": 50.0, "mass_kg": 330.0,
+    "soh_frac": 0.8, "soh_low_frac": 0.75, "soh_high_frac": 0.85, "unsafe_frac": 0.001,
+    "latitude_deg": 48.9, "longitude_deg": 2.3, "region": "EMEA",
+}  # fmt: skip
+PLANT = {
+    "facility": "Grenoble", "latitude_deg": 45.2, "longitude_deg": 5.7, "region": "EMEA",
+    "fates": ["recycle"], "capacity_kg": 1e4,
+}  # fmt: skip
+PICKUP = {
+    "pickup_id": "S1", "name": "Garage", "address": "1 rue B, Lyon", "country": "FR",
+    "latitude_deg": 45.76, "longitude_deg": 4.84, "mass_kg": 300.0,
+}  # fmt: skip
+HUB = {
+    "hub_id": "P", "name": "Plant", "address": "1 rue A, Grenoble", "country": "FR",
+    "latitude_deg": 45.19, "longitude_deg": 5.72,
+}  # fmt: skip
+TRUCK = {
+    "kind_id": "7.5 t", "n_available": 1, "capacity_kg": 3000.0, "n_places": 12,
+    "day_eur": 330.0, "cost_eur_per_km": 1.05,
+}  # fmt: skip
+SALE = {"region": "EMEA", "application": "car", "chemistry": "LFP", "year": 2016, "mass_t": 10.0}
+LIVES = [
+    {"application": "car", "chemistry": "LFP", "age_years": 6.0 + 0.5 * k, "is_ended": True}
+    for k in range(12)
+]
+RETURNS = {"sales": [SALE], "lives": LIVES, "last_year": 2027, "n_draws": 20}
+PLACED = {
+    "entry_id": "E1", "kind": "placed", "party_id": "depot", "country": "FR",
+    "category": "portable", "happened_on": "2026-01-31", "mass_kg": 10.0,
+}  # fmt: skip
+
 # What to ask each route: the body, and which answer besides 2xx says that one was let in.
 ASKED: dict[tuple[str, str], tuple[object, set[int | str]]] = {
     ("POST", "/api/v1/session"): ({"account_id": "none", "password": "none of these"}, {401}),
@@ -32,6 +64,32 @@ ASKED: dict[tuple[str, str], tuple[object, set[int | str]]] = {
     ("PUT", "/api/v1/record/parties/{party_id}"): (PARTY, set()),
     ("GET", "/api/v1/evaluation/batteries/{battery_id}/{sha256}"): (None, {NO_REPORT}),
     ("POST", "/api/v1/evaluation/batteries/{battery_id}"): ({}, {422}),
+    ("POST", "/api/v1/circular/triage"): ({"packs": [RETURNED], "facilities": [PLANT]}, set()),
+    ("POST", "/api/v1/circular/match"): (
+        {
+            "modules": [{"module_id": f"M{k}", "capacity_ah": 100.0 + k} for k in range(4)],
+            "n_series": 2,
+        },
+        set(),
+    ),
+    ("POST", "/api/v1/circular/collect"): (
+        {"pickups": [PICKUP], "hubs": [HUB], "fleet": [TRUCK]},
+        set(),
+    ),
+    ("POST", "/api/v1/circular/recycle"): ({"feed_t": {"LFP": 1.0}, "is_improved": False}, set()),
+    ("POST", "/api/v1/circular/blend"): (
+        {"supply_t": {"NMC622": 2.0}, "capacity_t": 1.0, "is_improved": False},
+        set(),
+    ),
+    ("POST", "/api/v1/circular/trace"): (
+        {
+            "packs": [{"battery_id": "R-1", "chemistry": "LFP", "mass_kg": 400.0}],
+            "new": [{"chemistry": "LFP", "energy_kwh": 50.0}],
+        },
+        set(),
+    ),
+    ("POST", "/api/v1/circular/returns"): (RETURNS, set()),
+    ("POST", "/api/v1/circular/responsibility"): ({"entries": [PLACED]}, set()),
     ("POST", "/api/v1/passports/of/{battery_id}"): ({}, set()),
     ("GET", "/api/v1/passports/{passport_id}/credential"): (None, {UNSIGNED}),
     ("POST", "/api/v1/passports/{passport_id}/credential"): ({}, set()),

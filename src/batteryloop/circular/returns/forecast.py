@@ -266,7 +266,8 @@ def _ended(scale: Array, shape: Array, ages: Array) -> Array:
     """Share of a cohort that has ended by an age, for a cohort sold evenly over its year."""
     parts = (np.arange(12) + 0.5) / 12
     at = np.clip(ages[:, None] + 0.5 - (parts - 0.5), 0.0, None)
-    power = (at[None] / scale[:, None, None]) ** shape[:, None, None]
+    with np.errstate(over="ignore"):  # lives that all end at one age: a power of inf is an end
+        power = (at[None] / scale[:, None, None]) ** shape[:, None, None]
     ended: Array = (1.0 - np.exp(-power)).mean(axis=2)
     return ended
 

@@ -1,8 +1,9 @@
 """A fleet at a glance, and the last things recorded about it."""
 
+from collections.abc import Collection
 from typing import Any
 
-from batteryloop.record import Entry, FleetOverview, PassportCount, Stage
+from batteryloop.record import Entry, EventKind, FleetOverview, PassportCount, Stage
 from batteryloop.record.ledger import Line, entry_of
 from batteryloop.storage.records.database import Database
 from batteryloop.storage.records.fleet import FEW, Fleet
@@ -65,8 +66,13 @@ class Overview:
         counts = dict.fromkeys(range(_N_BINS), 0) | {int(k): int(n) for k, n in found}
         return tuple(counts[k] for k in range(_N_BINS))
 
-    def latest(self, organisation_ids: frozenset[str] | None, n_most: int) -> list[Entry]:
-        """Return the last entries about a fleet, the newest first."""
+    def latest(
+        self,
+        organisation_ids: frozenset[str] | None,
+        n_most: int,
+        kinds: Collection[EventKind] = (),
+    ) -> list[Entry]:
+        """Return the last entries about a fleet, of some kinds or of all, the newest first."""
         where, names = _of(organisation_ids)
         if organisation_ids is None:
             source = "ledger l"
@@ -76,9 +82,11 @@ class Overview:
             source, where = "ledger l", f"l.battery_id IN ({own})"
         else:
             source = "ledger l JOIN battery_state s ON s.battery_id = l.battery_id"
+        if kinds:
+            where += f" AND l.kind IN ({', '.join('?' * len(kinds))})"
+        asked = (*names, *sorted(kind.value for kind in kinds), n_most)
         rows: list[Any] = self._database.rows(
-            f"SELECT {_LINES} FROM {source} WHERE {where} ORDER BY l.sequence DESC LIMIT ?",
-            (*names, n_most),
+            f"SELECT {_LINES} FROM {source} WHERE {where} ORDER BY l.sequence DESC LIMIT ?", asked
         )
         return [entry_of(Line(*row)) for row in rows]
 

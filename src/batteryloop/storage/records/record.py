@@ -131,10 +131,14 @@ class SqlRecord:
         return self._overview.of(organisation_ids)
 
     def latest(
-        self, organisation_ids: frozenset[str] | None = None, *, n_most: int = 10
+        self,
+        organisation_ids: frozenset[str] | None = None,
+        *,
+        n_most: int = 10,
+        kinds: Collection[EventKind] = (),
     ) -> list[Entry]:
-        """Return the last entries about the batteries of a fleet, the newest first."""
-        return self._overview.latest(organisation_ids, n_most)
+        """Return the last entries about a fleet, of some kinds or of all, the newest first."""
+        return self._overview.latest(organisation_ids, n_most, kinds)
 
     def add_party(self, party: Party) -> None:
         """Keep a party, or what is new of it."""

@@ -9,9 +9,9 @@ addEventListener("DOMContentLoaded", () => {
         animation: false,
         tooltip: { renderMode: "richText", valueFormatter: value => `${value.toLocaleString(document.documentElement.lang, { maximumSignificantDigits: 4 })} ${unit}` },
         series: [{
-          type: "sankey", left: 8, right: 150, top: 8, bottom: 8, nodeGap: 12, nodeWidth: 14, emphasis: { focus: "adjacency" },
+          type: "sankey", left: 8, right: 190, top: 8, bottom: 8, nodeGap: 12, nodeWidth: 14, emphasis: { focus: "adjacency" },
           data: nodes.map(node => ({ ...node, itemStyle: { color: style.getPropertyValue(`--${node.stage ?? "decide"}`).trim() } })),
-          links, lineStyle: { color: "source", opacity: 0.3 }, label: { color: style.getPropertyValue("--ink").trim(), fontSize: 12 },
+          links, lineStyle: { color: "source", opacity: 0.3 }, label: { color: style.getPropertyValue("--ink").trim(), fontSize: 12, width: 180, overflow: "truncate" }, labelLayout: { hideOverlap: true },
         }],
       });
     };

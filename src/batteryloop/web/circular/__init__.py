@@ -1,0 +1,1 @@
+"""What the pages of the circular decision show: fates, packs, tours, plants, what will come."""
