@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from batteryloop.simulation.modules import simulated_modules
 from batteryloop.simulation.returns import simulated_returns
 
 # A module of eight in series in a pack whose cells hold so much.
@@ -30,18 +31,20 @@ def simulate_modules(n_packs: int, *, rng: np.random.Generator) -> pl.DataFrame:
     16
     """
     made = simulated_returns(n_packs, rng=rng)
-    shape = (n_packs, _PER_PACK)
-    place = rng.random(shape)
-    place = (place - place.min(axis=1, keepdims=True)) / np.ptp(place, axis=1, keepdims=True)
-    soh = made.true_soh_frac[:, None] + made.true_spread_frac[:, None] * place
-    worn = 1.0 + 1.6 * (1.0 - soh) + 0.03 * rng.standard_normal(shape)
-    names = [name for name in made.battery_ids for _ in range(_PER_PACK)]
-    return pl.DataFrame(
+    rows = [
         {
-            "module_id": [f"{name}-M{k % _PER_PACK + 1}" for k, name in enumerate(names)],
-            "pack_id": names,
-            "capacity_ah": (_RATED_AH * soh).ravel(),
-            "resistance_ohm": (_RESISTANCE_NEW_OHM * worn).ravel(),
-            "is_simulated": [True] * len(names),
+            "module_id": module.serial,
+            "pack_id": name,
+            "capacity_ah": _RATED_AH * module.soh_frac,
+            "resistance_ohm": _RESISTANCE_NEW_OHM * module.resistance_ratio_frac,
+            "is_simulated": True,
         }
-    )
+        for name, soh, spread in zip(
+            made.battery_ids, made.true_soh_frac, made.true_spread_frac, strict=True
+        )
+        for module in simulated_modules(
+            [f"{name}-M{k + 1}" for k in range(_PER_PACK)], float(soh), float(spread),
+            n_cells=1, rng=rng,
+        )
+    ]  # fmt: skip
+    return pl.DataFrame(rows)

@@ -129,7 +129,7 @@ def plant_flows(balance: PlantBalance, shown: str) -> dict[str, Any]:
     >>> from batteryloop.circular.recycle import balance_plant
     >>> flows = plant_flows(balance_plant({"LFP": 1.0}), "Li")
     >>> round(sum(l["value"] for l in flows["links"] if l["target"] == "lithium carbonate"), 3)
-    0.012
+    0.011
     """
     if shown != ALL and shown not in balance.feed_elements_t:
         raise NotKnown.among("element", shown, balance.feed_elements_t)

@@ -10,6 +10,7 @@ from batteryloop.web.drawings.svg import element, words
 _WIDTH, _HEIGHT = 820, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, _WIDTH - 118.0, 14.0, _HEIGHT - 26.0
 _APART = 15.0
+_Place = tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _names_apart(places: Sequence[float]) -> list[float]:
 
 
 def _band(band: Band, x: Scale, y: Scale, now_year: int) -> str:
-    def path(places: Sequence[tuple[int, float]]) -> str:
+    def path(places: Sequence[_Place]) -> str:
         return "M" + "L".join(f"{x(float(year)):.1f} {y(value):.1f}" for year, value in places)
 
     upper = [(p.year, p.high) for p in band.points]

@@ -9,12 +9,14 @@ _WIDTH, _ROW, _TOP = 820, 18, 8
 _LEFT, _RIGHT = 96.0, _WIDTH - 14.0
 
 
-def draw_strips(packs: Mapping[str, Sequence[float]], *, title: str, is_simulated: bool) -> str:
+def draw_strips(
+    capacities_ah: Mapping[str, Sequence[float]], *, title: str, is_simulated: bool
+) -> str:
     """Return the packs as SVG text, one line each, or nothing where there is none.
 
     Parameters
     ----------
-    packs : mapping of str to sequence of float
+    capacities_ah : mapping of str to sequence of float
         By pack the capacity of each of its modules [Ah].
     title : str
         For who cannot see it.
@@ -26,14 +28,14 @@ def draw_strips(packs: Mapping[str, Sequence[float]], *, title: str, is_simulate
     >>> draw_strips({"M-1": [100.0, 101.0]}, title="t", is_simulated=False).count("<circle")
     2
     """
-    known = [v for values in packs.values() for v in values]
+    known = [v for values in capacities_ah.values() for v in values]
     if not known:
         return ""
     span = min(known) - 1.0, max(known) + 1.0
     x = linear(span, (_LEFT, _RIGHT))
-    height = _TOP + _ROW * len(packs) + 24
+    height = _TOP + _ROW * len(capacities_ah) + 24
     drawn = []
-    for place, (name, values) in enumerate(packs.items()):
+    for place, (name, values) in enumerate(capacities_ah.items()):
         y = _TOP + _ROW * (place + 0.5)
         ends = {"x1": x(min(values)), "x2": x(max(values)), "y1": y, "y2": y}
         drawn.append(element("text", words(name), class_="tick", x=4, y=y + 4))
@@ -49,7 +51,7 @@ def draw_strips(packs: Mapping[str, Sequence[float]], *, title: str, is_simulate
             )
             for value in sorted(values, reverse=True)
         ]
-    bottom = _TOP + _ROW * len(packs)
+    bottom = _TOP + _ROW * len(capacities_ah)
     axis = [
         element("line", class_="grid", x1=x(v), x2=x(v), y1=_TOP, y2=bottom)
         + element(
