@@ -1,6 +1,6 @@
 """A fleet at a glance, on both databases."""
 
-from batteryloop.record import Stage
+from batteryloop.record import EventKind, Stage
 
 
 def test_a_fleet_at_a_glance_counts_stages_health_and_passports(record, keep, life, happened, made):
@@ -37,3 +37,13 @@ def test_the_latest_come_first(record, keep, life):
     keep(*life())
     latest = record.latest(n_most=3)
     assert [entry.sequence for entry in latest] == [7, 6, 5]
+
+
+def test_the_latest_of_some_kinds_are_found_among_all(record, keep, life, made):
+    keep(*life(battery_id="B1"))
+    keep(made(battery_id="B2", by="rival"))
+    kinds = {EventKind.MADE}
+    assert [e.event.battery_id for e in record.latest(kinds=kinds)] == ["B2", "B1"]
+    ours = record.latest(frozenset({"rival"}), kinds=kinds)
+    assert [e.event.battery_id for e in ours] == ["B2"]
+    assert record.latest(kinds={EventKind.DISPOSED}) == []
