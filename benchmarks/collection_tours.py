@@ -27,8 +27,8 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.collection_tours")
     parser.add_argument("seeds", nargs="*", type=int, default=[1, 2, 3])
     parser.add_argument("--sites", type=int, default=100)
-    parser.add_argument("--short", type=int, default=2000, help="iterations of the default run")
-    parser.add_argument("--long", type=int, default=15000, help="iterations of the long run")
+    parser.add_argument("--short", type=int, default=10_000, help="iterations of the default run")
+    parser.add_argument("--long", type=int, default=20_000, help="iterations of the long run")
     parser.add_argument("--rounds", type=int, default=0, help="of column generation; 0 none")
     args = parser.parse_args()
     for seed in args.seeds:

@@ -55,7 +55,7 @@ def collect(
     ] = None,
     iterations: Annotated[
         int, typer.Option("--iterations", help="Of the search for tours.", min=1)
-    ] = 2000,
+    ] = 10_000,
     bound: Annotated[
         bool, typer.Option("--bound", help="Also prove how far the tours may be from the best.")
     ] = False,

@@ -119,7 +119,7 @@ def plan_collection(
     fleet: Sequence[VehicleKind],
     day: date,
     *,
-    n_iterations: int = 2000,
+    n_iterations: int = 10_000,
     seed: int = 0,
     is_bounded: bool = False,
     refused: Sequence[Refusal] = (),

@@ -6,12 +6,14 @@ prices, until none does. Prices and the best reduced cost prove the bound (Lasdo
 Lübbecke and Desrosiers 2005, doi:10.1287/opre.1050.0234), whether or not it has come to its end.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array, vstack
 
+from batteryloop.circular.collect.exact import MOST_EXACT, exact_tours
 from batteryloop.circular.collect.network import Array, TourProblem
 from batteryloop.circular.collect.pricing_kernel import (
     CLOSES,
@@ -58,6 +60,77 @@ def bound_by_columns(
     most_rounds : int, optional
         After so many rounds the best bound so far is returned.
     """
+    cost = sum(problem.tour_cost(*way) for way in ways)
+    parts = [_bound_part(problem, part, ways, most_rounds) for part in separate_parts(problem)]
+    together = tuple(way for part in parts for way in part.ways)
+    found = sum(part.cost for part in parts)
+    if found < cost and _is_within_fleet(problem, together):
+        ways, cost = together, found
+    return ColumnBound(
+        sum(part.bound for part in parts),
+        ways,
+        cost,
+        sum(part.n_columns for part in parts),
+        max((part.n_rounds for part in parts), default=0),
+        all(part.is_converged for part in parts),
+    )
+
+
+def separate_parts(problem: TourProblem) -> tuple[tuple[int, ...], ...]:
+    """Return the nodes of the parts of which no truck ever carries two.
+
+    Goods that may not share a truck make tours of their own. Bounded one by one, each with the
+    whole fleet, the parts prove more than together: a truck cannot be half in one and half in
+    the other.
+    """
+    linked: list[set[int]] = []
+    for duty in range(len(problem.duties)):
+        served = {i + 1 for i in range(problem.n) if problem.may_serve[duty, i]}
+        for other in [group for group in linked if group & served]:
+            served |= other
+            linked.remove(other)
+        if served:
+            linked.append(served)
+    return tuple(tuple(sorted(group)) for group in sorted(linked, key=min))
+
+
+def _is_within_fleet(problem: TourProblem, ways: tuple[Way, ...]) -> bool:
+    used = Counter(problem.duties[duty].kind.kind_id for duty, _ in ways)
+    return all(used[kind] <= n for kind, n in _trucks(problem).items())
+
+
+def _bound_part(
+    problem: TourProblem, nodes: tuple[int, ...], ways: tuple[Way, ...], most_rounds: int
+) -> ColumnBound:
+    """Return the bound of a part, exact where it is small; its ways in nodes of the whole."""
+    keep = [i - 1 for i in nodes]
+    with_hub = np.array([0, *nodes])
+    part = replace(
+        problem,
+        pickups=tuple(problem.pickups[i] for i in keep),
+        distance_m=problem.distance_m[np.ix_(with_hub, with_hub)],
+        time_s=problem.time_s[np.ix_(with_hub, with_hub)],
+        service_s=problem.service_s[keep],
+        opens_s=problem.opens_s[keep],
+        closes_s=problem.closes_s[keep],
+        loads=problem.loads[keep],
+        may_serve=problem.may_serve[:, keep],
+    )
+    if part.n <= MOST_EXACT:
+        best = exact_tours(part)
+        cost = sum(part.tour_cost(*way) for way in best)
+        found = ColumnBound(cost, best, cost, 0, 0, True)
+    else:
+        number = {node: k for k, node in enumerate(nodes, start=1)}
+        own = tuple((duty, tuple(number[i] for i in way)) for duty, way in ways if way[0] in number)
+        found = _bound_whole(part, own, most_rounds)
+    return replace(
+        found, ways=tuple((duty, tuple(nodes[i - 1] for i in way)) for duty, way in found.ways)
+    )
+
+
+def _bound_whole(problem: TourProblem, ways: tuple[Way, ...], most_rounds: int) -> ColumnBound:
+    """Generate columns until none pays."""
     cost = sum(problem.tour_cost(*way) for way in ways)
     if problem.n == 0 or problem.n > _MOST_NODES:
         return ColumnBound(0.0, ways, cost, 0, 0, problem.n == 0)

@@ -21,6 +21,7 @@ from batteryloop.circular.collect import (
     tour_problem,
     write_tours,
 )
+from batteryloop.circular.collect.columns import separate_parts
 from batteryloop.errors import InputWrong
 
 DAY = date(2026, 11, 25)
@@ -115,6 +116,25 @@ def test_every_pick_up_is_fetched_once_within_windows_loads_and_bans(seed, n):
                   if p.pickup_id in {s.pickup_id for s in tour.stops}}  # fmt: skip
         assert traits == {"critical"} or "critical" not in traits
         assert tour.needs_certified_driver == (tour.is_critical or tour.points > 1000)
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_the_bound_stays_below_what_the_search_finds_and_its_plan_is_possible(seed):
+    problem = _problem(14, seed)
+    found = search_tours(problem, n_iterations=100, seed=1)
+    bounded = bound_by_columns(problem, found)
+    assert bounded.is_converged
+    assert bounded.bound <= bounded.cost <= _cost(problem, found)
+    assert sorted(i for _, nodes in bounded.ways for i in nodes) == list(range(1, 15))
+    assert all(problem.is_possible(duty, nodes) for duty, nodes in bounded.ways)
+
+
+def test_goods_that_may_not_share_a_truck_are_bounded_apart():
+    problem = _problem(60, 1)
+    parts = separate_parts(problem)
+    critical = {i for i, p in enumerate(problem.pickups, 1) if p.condition == "critical"}
+    assert critical in [set(part) for part in parts]
+    assert sorted(i for part in parts for i in part) == list(range(1, 61))
 
 
 def test_no_more_trucks_are_used_than_there_are():
