@@ -116,6 +116,7 @@ RULES: dict[Route, Rule] = {
     # The circular decision: computed from what is sent, nothing is kept.
     ("POST", "/api/v1/circular/triage"): _to(HOLDERS | OVERSEERS),
     ("POST", "/api/v1/circular/match"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/circular/repurpose"): _to(HOLDERS | OVERSEERS),
     ("POST", "/api/v1/circular/collect"): _to(HOLDERS | OVERSEERS),
     ("POST", "/api/v1/circular/recycle"): _to(HOLDERS | OVERSEERS),
     ("POST", "/api/v1/circular/blend"): _to(HOLDERS | OVERSEERS),

@@ -47,7 +47,7 @@ from batteryloop.api.routes import (
     server,
     session,
 )
-from batteryloop.api.routes.circular import collection, plant, returns, triage
+from batteryloop.api.routes.circular import collection, plant, returns, second_life, triage
 from batteryloop.errors import BatteryloopError
 from batteryloop.usecases.accounts_port import Accounts, Passwords
 from batteryloop.usecases.record_port import WholeRecord
@@ -62,6 +62,7 @@ ROOMS = (
     dpps,
     issuer,
     triage,
+    second_life,
     collection,
     plant,
     returns,

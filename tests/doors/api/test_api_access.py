@@ -28,6 +28,15 @@ PLANT = {
     "facility": "Grenoble", "latitude_deg": 45.2, "longitude_deg": 5.7, "region": "EMEA",
     "fates": ["recycle"], "capacity_kg": 1e4,
 }  # fmt: skip
+SECOND_LIFE = {
+    "use": "self-consumption", "price_eur_per_kwh": [0.1, 0.3] * 336, "load_kw": [5.0] * 672,
+    "pv_kw": [8.0, 0.0] * 336,
+    "modules": [
+        {"module_id": f"M{k}", "chemistry": "LFP", "energy_kwh": 2.0, "soh_frac": 0.8,
+         "soh_low_frac": 0.77, "soh_high_frac": 0.83}
+        for k in range(4)
+    ],
+}  # fmt: skip
 PICKUP = {
     "pickup_id": "S1", "name": "Garage", "address": "1 rue B, Lyon", "country": "FR",
     "latitude_deg": 45.76, "longitude_deg": 4.84, "mass_kg": 300.0,
@@ -72,6 +81,7 @@ ASKED: dict[tuple[str, str], tuple[object, set[int | str]]] = {
         },
         set(),
     ),
+    ("POST", "/api/v1/circular/repurpose"): (SECOND_LIFE, set()),
     ("POST", "/api/v1/circular/collect"): (
         {"pickups": [PICKUP], "hubs": [HUB], "fleet": [TRUCK]},
         set(),

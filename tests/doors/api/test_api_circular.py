@@ -98,6 +98,24 @@ def test_a_truck_gets_its_document_and_what_may_not_travel_is_said(server):
     assert "--bound" in answer.json()["next_step"]
 
 
+def test_a_storage_is_sized_from_graded_modules_with_its_worth(server):
+    modules = [
+        {"module_id": f"M{k}", "chemistry": "LFP", "energy_kwh": 2.0, "soh_frac": 0.8,
+         "soh_low_frac": 0.77, "soh_high_frac": 0.83}
+        for k in range(4)
+    ]  # fmt: skip
+    body = {
+        "use": "self-consumption", "modules": modules, "price_eur_per_kwh": [0.1, 0.3] * 336,
+        "load_kw": [5.0] * 672, "pv_kw": [8.0, 0.0] * 336,
+    }  # fmt: skip
+    design = ask(server, "repurpose", body).json()["designs"][0]
+    worth = design["worth"]["npv_eur"]
+    assert worth["low"] <= worth["value"] <= worth["high"]
+    answer = ask(server, "repurpose", body | {"load_kw": [5.0] * 700})
+    assert answer.status_code == 422
+    assert answer.json()["subject"] == "series"
+
+
 def test_packs_are_followed_into_new_batteries_and_a_bad_one_is_refused(server):
     packs = [
         {"battery_id": "R-1", "chemistry": "NMC622", "mass_kg": 420.0},

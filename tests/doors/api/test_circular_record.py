@@ -10,8 +10,8 @@ from batteryloop.web.app import mount
 WHY = "PACK-0 goes to recycle at Grenoble: worth -120 EUR after transport."
 
 
-def life(name, organisation, start, *, route="recycle"):
-    """Return a battery's life from its making to a decision, eight years later."""
+def life(name, organisation, start, *, n_days=3000, route="recycle"):
+    """Return a battery's life from its making to a decision, so many days later."""
     made = {
         "application": "car", "chemistry": "LFP", "mass_kg": 400.0, "rated_energy_wh": 50e3,
         "is_simulated": True,
@@ -21,7 +21,7 @@ def life(name, organisation, start, *, route="recycle"):
         "value_high_eur": 10.0, "words": WHY if name == "PACK-0" else "because",
         "changes": ["price of recycle -1: at 2 it would be repurpose"],
     }  # fmt: skip
-    then = start - timedelta(days=8 * 365)
+    then = start - timedelta(days=n_days)
     told = [
         (EventKind.MADE, then, {"battery": made}),
         (EventKind.PLACED_ON_MARKET, then, {"country": "FR"}),
@@ -41,7 +41,9 @@ def desk(own_server):
     """Return a server with a dozen recycled packs of one organisation and one of another."""
     mount(own_server.app)
     record, start = own_server.house.record, own_server.clock.at
-    events = [e for k in range(12) for e in life(f"PACK-{k}", "depot", start)]
+    events = [
+        e for k in range(12) for e in life(f"PACK-{k}", "depot", start, n_days=2000 + 150 * k)
+    ]
     events += life("FOREIGN", "rival", start)
     record.append(events, recorded_by="test", recorded_at=start)
     return own_server

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from batteryloop.circular.returns.types import Life, LifeCurve
-from batteryloop.errors import InputWrong
+from batteryloop.errors import InputWrong, RecordSaysNo
 from batteryloop.record.battery import Battery
 from batteryloop.record.events import EventKind, LifeEvent
 from batteryloop.reference.rows import rows
@@ -20,6 +20,8 @@ _ENDS = (
     EventKind.DISPOSED,
 )
 _DAYS_A_YEAR = 365.25
+# Ages closer than this are one: records tell days, and people whole years.
+_ALIKE_YEARS = 0.01
 
 
 def limit(item: str) -> float:
@@ -117,7 +119,11 @@ def life_curves(
                 tried.append(f"{name} has {n_ended} ended lives")
                 continue
             if name not in fitted:
-                fitted[name] = weibull(name, chosen)
+                try:
+                    fitted[name] = weibull(name, chosen)
+                except RecordSaysNo:
+                    tried.append(f"no curve fits {name}")
+                    continue
             curve = fitted[name]
             reason = f"{', '.join(tried)}, {least:g} are needed" if tried else ""
             found[application, chemistry] = LifeCurve(
@@ -150,14 +156,26 @@ def weibull(group: str, lives: Sequence[Life]) -> LifeCurve:
     ------
     InputWrong
         If an age is not above 0.
+    RecordSaysNo
+        If no distribution fits them, since all ended at one age.
     """
     from lifelines import WeibullFitter
+    from lifelines.exceptions import ConvergenceError
 
     ages = np.array([life.age_years for life in lives], dtype=float)
     if not (ages > 0).all() or not np.isfinite(ages).all():
         raise InputWrong(f"lives of {group}", f"shortest {ages.min():g} years", "above 0 years")
     ended = np.array([life.is_ended for life in lives])
-    fit = WeibullFitter().fit(ages, ended)
+    alike = RecordSaysNo(
+        f"lives of {group}", "no curve fits them: all ended at one age", "ages that differ",
+        "wait for more returns or add lives of like batteries",
+    )  # fmt: skip
+    if ended.any() and np.ptp(ages[ended]) < _ALIKE_YEARS:
+        raise alike
+    try:
+        fit = WeibullFitter().fit(ages, ended)
+    except ConvergenceError:
+        raise alike from None
     scale, shape = float(fit.lambda_), float(fit.rho_)
     spread = fit.variance_matrix_.to_numpy() / np.outer([scale, shape], [scale, shape])
     return LifeCurve(

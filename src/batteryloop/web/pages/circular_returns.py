@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from batteryloop.api.access import HOLDERS, OVERSEERS, About, Route, Rule, organisations_in_view
 from batteryloop.api.house import House, TheCaller, TheHouse, TheRule
+from batteryloop.errors import InputWrong
 from batteryloop.record.accounts import Caller
 from batteryloop.usecases.gather_returns import GatheredReturns, gather_returns
 from batteryloop.web.circular.returns import (
@@ -33,7 +34,11 @@ def returns(request: Request, house: TheHouse, caller: TheCaller, rule: TheRule)
     """Return the forecast, of the record's lives where enough have ended."""
     gathered, question = _question(house, caller, rule)
     with house.turns.take("returns"):
-        report = forecast(question, has_sites=False)
+        try:
+            report = forecast(question, has_sites=False)
+        except InputWrong:  # no curve fits what is on record
+            question = ReturnsQuestion(question.now_year)
+            report = forecast(question, has_sites=False)
     made, say = report.forecast, translator(language(request))
     rows = year_rows(made)
     charts = {

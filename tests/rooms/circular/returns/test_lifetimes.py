@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from batteryloop.circular.returns import Life, life_curves, lives_of, weibull
-from batteryloop.errors import InputWrong
+from batteryloop.errors import InputWrong, RecordSaysNo
 from batteryloop.record.battery import Battery
 from batteryloop.record.categories import Application
 from batteryloop.record.events import EventKind, LifeEvent
@@ -79,3 +79,19 @@ def test_lives_are_read_from_the_record():
     assert lives[True].age_years == pytest.approx(6.0)
     assert lives[False].age_years == pytest.approx(5.0)
     assert lives[True].application == "bus"
+
+
+def test_lives_that_all_end_at_one_age_give_no_curve_and_say_so():
+    same = [Life("car", "LFP", 8.0, True) for _ in range(20)]
+    with pytest.raises(RecordSaysNo, match="all ended at one age"):
+        weibull("car/LFP", same)
+    with pytest.raises(InputWrong, match="20 of 20 have ended"):
+        life_curves(same, [("car", "LFP")])
+
+
+def test_a_group_whose_lives_are_alike_gets_a_wider_groups_curve():
+    same = [Life("car", "LFP", 8.0, True) for _ in range(20)]
+    other = [Life("car", "NMC622", 5.0 + 0.3 * k, True) for k in range(20)]
+    curve = life_curves(same + other, [("car", "LFP")])["car", "LFP"]
+    assert curve.group == "car"
+    assert "no curve fits car/LFP" in curve.reason

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401
@@ -15,13 +15,20 @@ def _written(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
+def _weighable(mass_t: float) -> float:
+    """Refuse what is neither nothing nor a milligram: no balance divides by it."""
+    if 0.0 < mass_t < 1e-9:
+        raise ValueError("0, or at least 1e-9 t")
+    return mass_t
+
+
 Day = Annotated[date, Strict(False), BeforeValidator(_written)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Words = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Latitude = Annotated[float, Field(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Field(ge=-180.0, le=180.0)]
-Tonnes = Annotated[float, Field(ge=0.0, le=1e8)]
+Tonnes = Annotated[float, Field(ge=0.0, le=1e8), AfterValidator(_weighable)]
 ByChemistry = Annotated[dict[Name, Tonnes], Field(max_length=20)]
 Opening = Literal["thermal", "electrified"]
 Route = Literal["hydro", "direct", "pyro"]

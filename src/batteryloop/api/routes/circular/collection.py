@@ -26,7 +26,7 @@ class PickUpIn(Body):
     country: str = Field(pattern="^[A-Z]{2}$")
     latitude_deg: Latitude
     longitude_deg: Longitude
-    mass_kg: float = Field(gt=0.0, le=1e5, description="Net. [kg]")
+    mass_kg: float = Field(ge=1e-6, le=1e5, description="Net. [kg]")
     n_packages: int = Field(1, ge=1, le=1000)
     un_number: str = Field("UN3480", pattern=r"^UN\d{4}$")
     packed: Literal["alone", "with-equipment", "in-equipment", "vehicle", "transport-unit"] = (
@@ -50,7 +50,7 @@ class HubIn(Body):
     country: str = Field(pattern="^[A-Z]{2}$")
     latitude_deg: Latitude
     longitude_deg: Longitude
-    capacity_kg: float | None = Field(None, gt=0.0, le=1e12, description="[kg]")
+    capacity_kg: float | None = Field(None, ge=1e-6, le=1e12, description="[kg]")
     day_eur: float = Field(0.0, ge=0.0, le=1e9, description="[EUR/day]")
     is_plant: bool = True
 
@@ -60,7 +60,7 @@ class TruckIn(Body):
 
     kind_id: Name
     n_available: int = Field(ge=1, le=200)
-    capacity_kg: float = Field(gt=0.0, le=1e5, description="[kg]")
+    capacity_kg: float = Field(ge=1e-6, le=1e5, description="[kg]")
     n_places: int = Field(ge=1, le=1000)
     day_eur: float = Field(ge=0.0, le=1e6, description="[EUR/day]")
     cost_eur_per_km: float = Field(ge=0.0, le=1e3, description="[EUR/km]")

@@ -82,15 +82,15 @@ class PackIn(Body):
 
     battery_id: Name
     chemistry: Name
-    mass_kg: float | None = Field(None, gt=0.0, le=1e5, description="[kg]")
-    rated_energy_kwh: float | None = Field(None, gt=0.0, le=1e5, description="[kWh]")
+    mass_kg: float | None = Field(None, ge=1e-6, le=1e5, description="[kg]")
+    rated_energy_kwh: float | None = Field(None, ge=1e-6, le=1e5, description="[kWh]")
 
 
 class NewBatteryIn(Body):
     """Batteries to be made: so many of one chemistry and energy."""
 
     chemistry: Name
-    energy_kwh: float = Field(gt=0.0, le=1e5, description="Of each. [kWh]")
+    energy_kwh: float = Field(ge=1e-6, le=1e5, description="Of each. [kWh]")
     n: int = Field(1, ge=1, le=200, description="How many.")
 
 

@@ -36,7 +36,7 @@ class LifeIn(Body):
 
     application: Name
     chemistry: Name
-    age_years: float = Field(gt=0.0, lt=100.0, description="[year]")
+    age_years: float = Field(ge=1e-6, lt=100.0, description="[year]")
     is_ended: bool = Field(description="Whether it has come back.")
 
 
@@ -44,7 +44,7 @@ class SiteIn(Body):
     """A plant, open or possible."""
 
     name: Name
-    capacity_t: float = Field(gt=0.0, le=1e8, description="[t/year]")
+    capacity_t: float = Field(ge=1e-6, le=1e8, description="[t/year]")
     opening_usd: float = Field(ge=0.0, le=1e12, description="[USD]")
     fixed_usd: float = Field(ge=0.0, le=1e12, description="[USD/year]")
     treatment_usd_per_t: float = Field(ge=0.0, le=1e6, description="[USD/t]")

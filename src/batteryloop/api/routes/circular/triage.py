@@ -33,8 +33,8 @@ class ReturnIn(Body):
 
     battery_id: Name
     chemistry: Name
-    rated_energy_kwh: float = Field(gt=0.0, le=1e5, description="[kWh]")
-    mass_kg: float = Field(gt=0.0, le=1e5, description="[kg]")
+    rated_energy_kwh: float = Field(ge=1e-6, le=1e5, description="[kWh]")
+    mass_kg: float = Field(ge=1e-6, le=1e5, description="[kg]")
     soh_frac: float = Field(ge=0.0, le=1.5, description="State of health. [1]")
     soh_low_frac: float = Field(ge=-0.5, le=1.5, description="[1]")
     soh_high_frac: float = Field(ge=0.0, le=2.0, description="[1]")
@@ -90,9 +90,9 @@ class ModuleIn(Body):
     """A module as the bench measured it."""
 
     module_id: Name
-    capacity_ah: float = Field(gt=0.0, lt=1e5, description="[Ah]")
+    capacity_ah: float = Field(ge=1e-6, lt=1e5, description="[Ah]")
     pack_id: Name | None = Field(None, description="The pack it came from.")
-    resistance_ohm: float | None = Field(None, gt=0.0, le=10.0, description="[ohm]")
+    resistance_ohm: float | None = Field(None, ge=1e-6, le=10.0, description="[ohm]")
     self_discharge_per_day: float | None = Field(None, ge=0.0, le=1.0, description="[1/day]")
     temperature_degc: float | None = Field(None, ge=-60.0, le=120.0, description="[degC]")
 
