@@ -110,21 +110,3 @@ def entry_of(line: Line) -> Entry:
         line.previous_hash,
         line.entry_hash,
     )
-
-
-def line_of(entry: Entry) -> Line:
-    """Return an entry as a line."""
-    event = entry.event
-    return Line(
-        entry.sequence,
-        event.event_id,
-        event.battery_id,
-        event.kind.value,
-        text_of(event.happened_at),
-        event.party_id,
-        canonical(dict(event.details)).decode(),
-        text_of(entry.recorded_at),
-        entry.recorded_by,
-        entry.previous_hash,
-        entry.entry_hash,
-    )

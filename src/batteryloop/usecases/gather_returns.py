@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from batteryloop.circular.returns.lifetimes import BEGINS, ENDS, lives_of
 from batteryloop.circular.returns.types import Life, Sale
 from batteryloop.record import Battery, Entry, EventKind
 from batteryloop.usecases.record_port import Record
 
-_A_YEAR_S = 365.25 * 86_400
-_BEGINS = frozenset({EventKind.MADE, EventKind.PLACED_ON_MARKET})
-_ENDS = frozenset({EventKind.REMOVED, EventKind.COLLECTED, EventKind.RECYCLED, EventKind.DISPOSED})
+_TOLD = frozenset({*BEGINS, *ENDS})
 # A page reads so many entries at most; the newest count.
 _N_MOST = 20_000
 
@@ -36,9 +35,9 @@ def gather_returns(
 ) -> GatheredReturns:
     """Return what the record knows of sales, lives and recycling.
 
-    A life begins when the battery is placed on the market, or made if that is not known, and ends
-    when it is first removed or collected; one that is still out is at least this long. Batteries
-    without mass or chemistry are left out.
+    A sale counts in the year in which the battery was placed on the market, or made if that is not
+    known; lives are those of `circular.returns.lives_of`. Batteries without mass or chemistry are
+    left out.
 
     Parameters
     ----------
@@ -49,30 +48,29 @@ def gather_returns(
     now : datetime
         Until when lives are counted, UTC.
     """
-    entries = record.latest(organisation_ids, n_most=_N_MOST, kinds=_BEGINS | _ENDS)
+    entries = record.latest(
+        organisation_ids, n_most=_N_MOST, kinds=frozenset(BEGINS) | frozenset(ENDS)
+    )
     begun, countries = _begun(entries)
-    ended = _first(entries, _ENDS)
     gone = {e.event.battery_id for e in entries if e.event.kind is EventKind.RECYCLED}
     masses: dict[tuple[str, str, str, int], float] = defaultdict(float)
     recycled: dict[str, float] = defaultdict(float)
-    lives = []
-    is_simulated = False
+    known: dict[str, Battery] = {}
     for battery_id, begun_at in begun.items():
         battery = record.battery(battery_id).battery
         chemistry, mass_t = battery.chemistry, _mass_t(battery)
         if chemistry is None or mass_t is None:
             continue
-        is_simulated |= battery.is_simulated
+        known[battery_id] = battery
         application = battery.application.value
         country = countries.get(battery_id, "")
         masses[country, application, chemistry, begun_at.year] += mass_t
-        end = ended.get(battery_id, now)
-        age = (end - begun_at).total_seconds() / _A_YEAR_S
-        if 0.0 < age < 100.0:
-            lives.append(Life(application, chemistry, age, battery_id in ended))
         if battery_id in gone:
             recycled[chemistry] += mass_t
     sales = [Sale(*key, mass, mass, mass) for key, mass in sorted(masses.items())]
+    of_known = (entry.event for entry in entries if entry.event.battery_id in known)
+    lives = lives_of(known, of_known, now)
+    is_simulated = any(battery.is_simulated for battery in known.values())
     return GatheredReturns(tuple(sales), tuple(lives), dict(recycled), is_simulated)
 
 

@@ -11,8 +11,8 @@ from batteryloop.record.battery import Battery
 from batteryloop.record.events import EventKind, LifeEvent
 from batteryloop.reference.rows import rows
 
-_BEGINS = (EventKind.IN_SERVICE, EventKind.INSTALLED, EventKind.PLACED_ON_MARKET, EventKind.MADE)
-_ENDS = (
+BEGINS = (EventKind.IN_SERVICE, EventKind.INSTALLED, EventKind.PLACED_ON_MARKET, EventKind.MADE)
+ENDS = (
     EventKind.REMOVED,
     EventKind.COLLECTED,
     EventKind.TRIAGED,
@@ -58,17 +58,17 @@ def lives_of(
     for event in events:
         if event.happened_at > now:
             continue
-        if event.kind in _BEGINS:
+        if event.kind in BEGINS:
             into = begun.setdefault(event.battery_id, {})
             known = into.get(event.kind)
             into[event.kind] = min(known, event.happened_at) if known else event.happened_at
-        elif event.kind in _ENDS:
+        elif event.kind in ENDS:
             first = ended.get(event.battery_id)
             ended[event.battery_id] = min(first, event.happened_at) if first else event.happened_at
     lives = []
     for battery_id, starts in begun.items():
         battery = batteries.get(battery_id)
-        start_at = next(starts[kind] for kind in _BEGINS if kind in starts)
+        start_at = next(starts[kind] for kind in BEGINS if kind in starts)
         until_at = ended.get(battery_id, now)
         years = (until_at - start_at).total_seconds() / 86400 / _DAYS_A_YEAR
         if battery is not None and years > 0:
