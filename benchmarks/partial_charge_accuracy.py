@@ -21,14 +21,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from batteryloop.health.capacity_track import CapacityTrack, followed
-from batteryloop.health.charge_curve import ChargeCurve, charge_curve
-from batteryloop.health.charge_family import learn_charge_family
-from batteryloop.health.charge_match import (
+from batteryloop.health.charge_curve.curve import ChargeCurve, charge_curve
+from batteryloop.health.charge_curve.family import learn_charge_family
+from batteryloop.health.charge_curve.match import (
     Family,
     capacity_distribution,
     capacity_from_partial_charge,
 )
+from batteryloop.health.charge_curve.track import CapacityTrack, followed
 from batteryloop.reference.charge_families import ChargeFamily, charge_doubt, charge_families
 
 Array = NDArray[np.float64]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.partial_charge_accuracy import family_from, life_cycles
 
-from batteryloop.health.charge_family import thinned
+from batteryloop.health.charge_curve.family import thinned
 
 TARGET = Path("src/batteryloop/reference/charge_family_curves.csv")
 NAME = "CS2-LCO-C2"

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from batteryloop.health import evaluate
-from batteryloop.health.ocv import ocv_from_table
+from batteryloop.health.open_circuit.curve import ocv_from_table
 from batteryloop.record import BatteryIdentity
 from batteryloop.reference.ocv import ocv_curve
 from batteryloop.simulation import FleetSpec, Horizon, fleet

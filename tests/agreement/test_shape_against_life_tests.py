@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from batteryloop.health.capacity.soc_window import capacity_from_reported_soc
 from batteryloop.health.evidence import gather, typical_curve
-from batteryloop.health.field_resistance import field_resistance
-from batteryloop.health.ocv_points import ocv_points
-from batteryloop.health.reported_soc import check_reported_soc, corrected_capacity
+from batteryloop.health.open_circuit.points import ocv_points
+from batteryloop.health.open_circuit.reported_soc import check_reported_soc, corrected_capacity
+from batteryloop.health.resistance.field import field_resistance
 from batteryloop.health.shape import deeper
-from batteryloop.health.soc_window import capacity_from_reported_soc
 from batteryloop.health.trace import trace_of
 from batteryloop.record import BatteryIdentity
 from batteryloop.reference.chemistries import chemistry, resistance_activation

@@ -14,7 +14,7 @@ from batteryloop.cli.health import print_reports
 from batteryloop.cli.options import AsJson
 from batteryloop.cli.simulate import START_AT
 from batteryloop.health import HealthReport
-from batteryloop.health.ocv import OcvCurve, ocv_from_table
+from batteryloop.health.open_circuit.curve import OcvCurve, ocv_from_table
 from batteryloop.record import BatteryIdentity
 from batteryloop.samples import sample, sample_metadata, sample_paths
 from batteryloop.simulation import FleetSpec, Horizon, parse_fault

@@ -10,7 +10,7 @@ from batteryloop.cli import screen
 from batteryloop.errors import BatteryloopError
 from batteryloop.evaluation import EvaluationReport
 from batteryloop.health.lifetime.population import shipped_population
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.passport.credential import Verdict
 from batteryloop.passport.document import passport_document
 from batteryloop.record import BatteryIdentity, EventKind, LifeEvent, Party, PartyRole

@@ -7,7 +7,7 @@ from batteryloop.errors import InputWrong
 from batteryloop.evaluation.limits import limit
 from batteryloop.evaluation.types import CellStanding
 from batteryloop.health.interval import median_interval
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.trace import Array, Trace
 from batteryloop.health.warning.cells import as_matrix
 from batteryloop.quantities import Estimate

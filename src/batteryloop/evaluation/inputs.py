@@ -5,7 +5,7 @@ from datetime import datetime
 
 from batteryloop.errors import NotKnown, ValueOutOfRange
 from batteryloop.evaluation.profile import Profile
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.warning import DEFAULT_BUDGET_PER_YEAR
 from batteryloop.record.categories import Application, Category, category_of
 from batteryloop.record.types import BatteryIdentity

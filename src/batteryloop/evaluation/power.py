@@ -6,7 +6,7 @@ from batteryloop.evaluation.events import Bounds
 from batteryloop.evaluation.limits import limit
 from batteryloop.evaluation.provenance import exact, ratio
 from batteryloop.health.interval import normal_quantile
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.shape import DeeperReport
 from batteryloop.health.types import HealthReport
 from batteryloop.quantities import Estimate

@@ -14,7 +14,7 @@ from batteryloop.evaluation.provenance import Provenance, exact, first_known, ra
 from batteryloop.evaluation.types import HealthStatus, Notice
 from batteryloop.health.evidence import Evidence
 from batteryloop.health.interval import normal_quantile
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.shape import DeeperReport
 from batteryloop.health.types import HealthReport
 from batteryloop.health.warning import HealthWarning, watch_frame

@@ -6,16 +6,20 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from batteryloop.health.capacity import capacity_history, energy_from_swings, reference_swings
+from batteryloop.health.capacity.full_swings import (
+    capacity_history,
+    energy_from_swings,
+    reference_swings,
+)
 from batteryloop.health.curves import voltage_curves
 from batteryloop.health.efficiency import efficiencies
 from batteryloop.health.evidence import Evidence, gather, state_of_charge, typical_curve
 from batteryloop.health.findings import findings_of
-from batteryloop.health.ocv import OcvCurve
-from batteryloop.health.resistance import resistance, resistance_ratio
+from batteryloop.health.open_circuit.curve import OcvCurve
+from batteryloop.health.resistance.at_steps import resistance, resistance_ratio
+from batteryloop.health.resistance.steps import step_pulses
 from batteryloop.health.self_discharge import self_discharge
 from batteryloop.health.soh import change_since_first, exactly, soh_of
-from batteryloop.health.steps import step_pulses
 from batteryloop.health.trace import cells_in_series
 from batteryloop.health.types import HealthReport
 from batteryloop.health.usage import equivalent_full_cycles, throughput, time_in_bands

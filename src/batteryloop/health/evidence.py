@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from batteryloop.health.anchors import Anchors, Run, find_anchors, runs_of
-from batteryloop.health.ocv import OcvCurve, typical_ocv
-from batteryloop.health.swings import swings
+from batteryloop.health.anchors.find import Anchors, Run, find_anchors, runs_of
+from batteryloop.health.anchors.swings import swings
+from batteryloop.health.open_circuit.curve import OcvCurve, typical_ocv
 from batteryloop.health.trace import Array, Trace, trace_of
 from batteryloop.record.types import BatteryIdentity
 from batteryloop.reference.chemistries import Chemistry

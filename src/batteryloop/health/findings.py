@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from batteryloop.health.moments import OWN_LIMIT, TAPERED
+from batteryloop.health.anchors.moments import OWN_LIMIT, TAPERED
 from batteryloop.health.trace import Trace
 from batteryloop.quantities import Estimate
 from batteryloop.record.types import BatteryIdentity

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
-from batteryloop.health.anchors import Run
+from batteryloop.health.anchors.find import Run
 from batteryloop.health.interval import normal_quantile
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.trace import Array, Trace
 from batteryloop.quantities import Estimate
 

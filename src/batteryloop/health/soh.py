@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from batteryloop.health.capacity import (
+from batteryloop.health.capacity.full_swings import (
     SCATTER_FRAC,
     n_rows_of,
     reference_swings,

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from batteryloop.health.capacity import capacity_from_swings
-from batteryloop.health.charge_shape import capacity_from_charge_shapes
+from batteryloop.health.capacity.charge_shape import capacity_from_charge_shapes
+from batteryloop.health.capacity.full_swings import capacity_from_swings
+from batteryloop.health.capacity.partial_charge import METHOD as PARTIAL_METHOD
+from batteryloop.health.capacity.partial_charge import capacity_from_rests
+from batteryloop.health.capacity.soc_window import capacity_from_reported_soc
 from batteryloop.health.evidence import Evidence
-from batteryloop.health.ocv import OcvCurve
-from batteryloop.health.ocv_points import ocv_points
-from batteryloop.health.partial_charge import METHOD as PARTIAL_METHOD
-from batteryloop.health.partial_charge import capacity_from_rests
-from batteryloop.health.reported_soc import SocCheck, check_reported_soc, corrected_capacity
-from batteryloop.health.soc_window import capacity_from_reported_soc
+from batteryloop.health.open_circuit.curve import OcvCurve
+from batteryloop.health.open_circuit.points import ocv_points
+from batteryloop.health.open_circuit.reported_soc import (
+    SocCheck,
+    check_reported_soc,
+    corrected_capacity,
+)
 from batteryloop.quantities import Estimate
 from batteryloop.telemetry.types import Finding
 

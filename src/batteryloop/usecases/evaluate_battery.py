@@ -20,7 +20,7 @@ from batteryloop.evaluation import (
 )
 from batteryloop.evaluation.fingerprint import content_sha256
 from batteryloop.health.lifetime.population import Population
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording
 from batteryloop.usecases.ports import Refusal, TelemetrySource

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from batteryloop.health import HealthReport, evaluate
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording
 from batteryloop.usecases.ports import Refusal, TelemetrySource

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.shape import DeeperReport, deeper
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording

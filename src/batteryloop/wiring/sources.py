@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from batteryloop.errors import BatteryloopError, FileDamaged, PathMissing
-from batteryloop.health.ocv import OcvCurve, ocv_from_table
+from batteryloop.health.open_circuit.curve import OcvCurve, ocv_from_table
 from batteryloop.readers import read
 from batteryloop.readers.files import files_of
 from batteryloop.readers.mapping import Mapping

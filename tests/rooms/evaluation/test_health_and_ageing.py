@@ -8,7 +8,7 @@ from batteryloop.evaluation.inputs import Statement
 from batteryloop.evaluation.power import power_left, powers
 from batteryloop.evaluation.provenance import complement, exact, first_known, ratio
 from batteryloop.evaluation.trend import trend
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.quantities import Estimate
 from batteryloop.record import BatteryIdentity
 from batteryloop.record.categories import Application

@@ -10,7 +10,7 @@ from batteryloop.errors import InputWrong, NotKnown
 from batteryloop.evaluation import OcvPoints, canonical_report, report_from_dict
 from batteryloop.evaluation.compare import differences
 from batteryloop.evaluation.fingerprint import content_sha256, rounded
-from batteryloop.health.ocv import ocv_from_table
+from batteryloop.health.open_circuit.curve import ocv_from_table
 from batteryloop.record import BatteryIdentity
 from batteryloop.record.canonical import canonical
 from batteryloop.samples import sample

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from batteryloop.errors import ColumnMissing, InputWrong, NotKnown
 from batteryloop.health import evaluate
-from batteryloop.health.ocv import ocv_from_table
+from batteryloop.health.open_circuit.curve import ocv_from_table
 from batteryloop.health.types import CAPACITY_HISTORY, ESTIMATES, PULSES, VOLTAGE_CURVES
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Finding

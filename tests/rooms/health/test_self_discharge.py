@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from batteryloop.health import evaluate
-from batteryloop.health.ocv import OcvCurve
+from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.record import BatteryIdentity
 
 CELL = BatteryIdentity("CELL", "NMC", rated_capacity_ah=10.0)

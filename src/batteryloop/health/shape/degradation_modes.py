@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from batteryloop.health.interval import normal_quantile
-from batteryloop.health.ocv_points import OcvPoint
+from batteryloop.health.open_circuit.points import OcvPoint
 from batteryloop.health.shape.electrode_fit import ElectrodeFit, fit_electrodes
 from batteryloop.health.shape.stretches import Stretch
 from batteryloop.health.trace import Array, Trace

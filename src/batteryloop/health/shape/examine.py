@@ -7,17 +7,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from batteryloop.health.capacity.soc_window import capacity_from_reported_soc
 from batteryloop.health.evidence import Evidence, gather, typical_curve
-from batteryloop.health.field_resistance import FieldResistance, field_resistance
-from batteryloop.health.ocv import OcvCurve
-from batteryloop.health.ocv_points import ocv_points
-from batteryloop.health.reported_soc import SocCheck, check_reported_soc, corrected_capacity
+from batteryloop.health.open_circuit.curve import OcvCurve
+from batteryloop.health.open_circuit.points import ocv_points
+from batteryloop.health.open_circuit.reported_soc import (
+    SocCheck,
+    check_reported_soc,
+    corrected_capacity,
+)
+from batteryloop.health.resistance.field import FieldResistance, field_resistance
+from batteryloop.health.resistance.steps import step_pulses
 from batteryloop.health.shape.degradation_modes import DegradationModes, degradation_modes
 from batteryloop.health.shape.incremental_capacity import incremental_capacity
 from batteryloop.health.shape.peak_tracking import PeakTrack, follow, tracks_of
 from batteryloop.health.shape.stretches import Stretch, alike, steady_stretches
-from batteryloop.health.soc_window import capacity_from_reported_soc
-from batteryloop.health.steps import step_pulses
 from batteryloop.health.trace import Trace, cells_in_series
 from batteryloop.quantities import Estimate
 from batteryloop.record.types import BatteryIdentity

@@ -1,0 +1,1 @@
+"""The capacity of now: from full swings, from parts of a charge, from reported charge."""

@@ -1,0 +1,1 @@
+"""What a voltage at rest says about the charge, and whether the reported charge agrees."""

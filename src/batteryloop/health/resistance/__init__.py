@@ -1,0 +1,1 @@
+"""Resistance: from steps of the current, and from ordinary use without a test."""
