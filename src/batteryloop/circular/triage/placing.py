@@ -1,10 +1,9 @@
 """A plan of whole packs near given prices: what each likes best, made to fit move by move."""
 
-from typing import Any
-
 import numpy as np
 
-from batteryloop.circular.triage.kernels.placing import better, mend, take
+from batteryloop.circular.triage.kernels.limits import Limits, is_overrun, take
+from batteryloop.circular.triage.kernels.placing import Moves, better, mend
 from batteryloop.circular.triage.kernels.relaxation import Floats, Integers, reduced_values
 from batteryloop.circular.triage.kernels.rescue import rescue
 from batteryloop.circular.triage.prices import by_rows, usual_prices
@@ -40,7 +39,6 @@ def place(
     """
     met, is_kg = limits_of_lanes(problem), _is_kg(problem)
     budget = problem.carbon_budget
-    arrays = (problem.mass_kg, problem.kind, problem.carbon_kgco2e)
     reduced = priced(problem, limit_eur)
     most = [limit.most for limit in problem.material]
     room = np.array([*most, *([] if budget is None else [budget])], dtype=np.float64)
@@ -48,29 +46,30 @@ def place(
     if room.size == 0:
         room, usual = np.zeros(1), np.ones(1)
     slack = 1e-9 * np.maximum(np.abs(room), 1.0)
+    packs = (problem.mass_kg, problem.kind, problem.carbon_kgco2e)
+    limits = Limits(*packs, met, is_kg, room, slack, usual)
     chosen = reduced.argmax(axis=1).astype(np.int64)
-    rest: tuple[Any, ...] = (*arrays, met, is_kg, room, slack)
     for i, lane in enumerate(chosen):
-        take(*_all(i, lane, 1, *arrays, met, is_kg, room, usual))
+        take(limits, i, lane, 1)
     value = np.hstack([problem.value_eur, problem.hold_eur[:, None]])
     least = 1e-9 * max(1.0, float(np.abs(problem.hold_eur).max(initial=1.0)))
+
+    def moves(n_most: int) -> Moves:
+        return Moves(value, *_movers(reduced, chosen, n_most), chosen)
+
     for share, times in _SOFT:
-        movers = _movers(reduced, chosen, int(share * n_movers))
-        better(*_all(value, *movers, chosen, *rest, times * usual, _N_SWEEPS, least))
+        soft = limits._replace(penalty=times * usual)
+        better(moves(int(share * n_movers)), soft, _N_SWEEPS, least)
     # Those in doubt first: going through all packs for each move takes long.
-    for packs in (np.unique(_movers(reduced, chosen, n_movers)[0]), np.arange(chosen.size)):
-        mend(*_all(packs, reduced, chosen, *rest, usual))
-    if (room < -slack).any():
+    for some in (np.unique(_movers(reduced, chosen, n_movers)[0]), np.arange(chosen.size)):
+        mend(some, reduced, chosen, limits)
+    if is_overrun(limits):
         return None
     largest = np.abs(value[np.isfinite(value)]).max(initial=1.0)
-    hard = np.full(room.size, _FOREVER * largest)
+    hard = limits._replace(penalty=np.full(room.size, _FOREVER * largest))
     for share in _HARD:
-        movers = _movers(reduced, chosen, int(share * n_movers))
-        better(*_all(value, *movers, chosen, *rest, hard, _N_SWEEPS, least))
-        worst = _worst(reduced, chosen)
-        rescue(
-            *_all(worst, value, *_movers(reduced, chosen, _N_CHAINED), chosen, *rest, hard, least)
-        )
+        better(moves(int(share * n_movers)), hard, _N_SWEEPS, least)
+        rescue(_worst(reduced, chosen), moves(_N_CHAINED), hard, least)
     return np.where(chosen == len(problem.lanes), HOLD, chosen)
 
 
@@ -85,11 +84,6 @@ def priced(problem: AssignmentProblem, limit_eur: Floats) -> Floats:
         problem.carbon_kgco2e, *tables, price_carbon,
     )  # fmt: skip
     return reduced
-
-
-def _all(*parts: object) -> tuple[Any, ...]:
-    """Return the arguments as they are: mypy cannot count those of a compiled function."""
-    return parts
 
 
 def _is_kg(problem: AssignmentProblem) -> Integers:

@@ -3,127 +3,68 @@
 import numpy as np
 from numba import njit
 
-from batteryloop.circular.triage.kernels.placing import is_full, take
-from batteryloop.circular.triage.kernels.relaxation import Floats, Integers
+from batteryloop.circular.triage.kernels.limits import Limits, is_full, is_overrun, move
+from batteryloop.circular.triage.kernels.placing import Moves
+from batteryloop.circular.triage.kernels.relaxation import Integers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _last(
-    first: int,
-    second: int,
-    gain: float,
-    value: Floats,
-    movers: Integers,
-    lanes: Integers,
-    chosen: Integers,
-    mass: Floats,
-    kind: Integers,
-    carbon: Floats,
-    met: Integers,
-    is_kg: Integers,
-    room: Floats,
-    slack: Floats,
-    penalty: Floats,
-    least_eur: float,
+    moves: Moves, limits: Limits, first: int, second: int, gain: float, least_eur: float
 ) -> bool:
     """Find one mover that mends what the two moves before broke; make its move if so."""
-    for a in range(movers.size):
-        j, to_j = movers[a], lanes[a]
-        from_j = chosen[j]
-        if j in (first, second) or from_j == to_j:
+    for a in range(moves.movers.size):
+        j, new = moves.movers[a], moves.lanes[a]
+        old = moves.chosen[j]
+        if j in (first, second) or old == new:
             continue
-        sum_j = gain + value[j, to_j] - value[j, from_j]
-        if sum_j <= least_eur or not is_full(j, from_j, kind, carbon, met, room, slack):
+        total = gain + moves.value[j, new] - moves.value[j, old]
+        if total <= least_eur or not is_full(limits, j, old):
             continue
-        take(j, from_j, -1, mass, kind, carbon, met, is_kg, room, penalty)
-        take(j, to_j, 1, mass, kind, carbon, met, is_kg, room, penalty)
-        if not (room < -slack).any():
-            chosen[j] = to_j
+        move(limits, j, old, new)
+        if not is_overrun(limits):
+            moves.chosen[j] = new
             return True
-        take(j, to_j, -1, mass, kind, carbon, met, is_kg, room, penalty)
-        take(j, from_j, 1, mass, kind, carbon, met, is_kg, room, penalty)
+        move(limits, j, new, old)
     return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _follow(
-    first: int,
-    gain: float,
-    value: Floats,
-    movers: Integers,
-    lanes: Integers,
-    chosen: Integers,
-    mass: Floats,
-    kind: Integers,
-    carbon: Floats,
-    met: Integers,
-    is_kg: Integers,
-    room: Floats,
-    slack: Floats,
-    penalty: Floats,
-    least_eur: float,
-) -> bool:
+def _follow(moves: Moves, limits: Limits, first: int, gain: float, least_eur: float) -> bool:
     """Find one mover, or two, that mend what the move before broke; make the moves if so."""
-    for a in range(movers.size):
-        j, to_j = movers[a], lanes[a]
-        from_j = chosen[j]
-        if j == first or from_j == to_j:
+    for a in range(moves.movers.size):
+        j, new = moves.movers[a], moves.lanes[a]
+        old = moves.chosen[j]
+        if j == first or old == new:
             continue
-        sum_j = gain + value[j, to_j] - value[j, from_j]
-        if sum_j <= least_eur or not is_full(j, from_j, kind, carbon, met, room, slack):
+        total = gain + moves.value[j, new] - moves.value[j, old]
+        if total <= least_eur or not is_full(limits, j, old):
             continue
-        take(j, from_j, -1, mass, kind, carbon, met, is_kg, room, penalty)
-        take(j, to_j, 1, mass, kind, carbon, met, is_kg, room, penalty)
-        is_made = not (room < -slack).any() or _last(
-            first, j, sum_j, value, movers, lanes, chosen, mass, kind, carbon,
-            met, is_kg, room, slack, penalty, least_eur,
-        )  # fmt: skip
-        if is_made:
-            chosen[j] = to_j
+        move(limits, j, old, new)
+        if not is_overrun(limits) or _last(moves, limits, first, j, total, least_eur):
+            moves.chosen[j] = new
             return True
-        take(j, to_j, -1, mass, kind, carbon, met, is_kg, room, penalty)
-        take(j, from_j, 1, mass, kind, carbon, met, is_kg, room, penalty)
+        move(limits, j, new, old)
     return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def rescue(
-    packs: Integers,
-    value: Floats,
-    movers: Integers,
-    lanes: Integers,
-    chosen: Integers,
-    mass: Floats,
-    kind: Integers,
-    carbon: Floats,
-    met: Integers,
-    is_kg: Integers,
-    room: Floats,
-    slack: Floats,
-    penalty: Floats,
-    least_eur: float,
-) -> int:
+def rescue(packs: Integers, moves: Moves, limits: Limits, least_eur: float) -> int:
     """Give each of `packs` a better lane where two others can make room; return how many got one.
 
-    `value` has a last column for hold; `chosen` and `room` are changed.
+    `chosen` and `room` are changed.
     """
     n_made = 0
     for i in packs:
-        for to_i in np.argsort(-value[i]):
-            from_i = chosen[i]
-            gain = value[i, to_i] - value[i, from_i]
+        for new in np.argsort(-moves.value[i]):
+            old = moves.chosen[i]
+            gain = moves.value[i, new] - moves.value[i, old]
             if not gain > least_eur:
                 break
-            take(i, from_i, -1, mass, kind, carbon, met, is_kg, room, penalty)
-            take(i, to_i, 1, mass, kind, carbon, met, is_kg, room, penalty)
-            is_made = not (room < -slack).any() or _follow(
-                i, gain, value, movers, lanes, chosen, mass, kind, carbon,
-                met, is_kg, room, slack, penalty, least_eur,
-            )  # fmt: skip
-            if is_made:
-                chosen[i] = to_i
+            move(limits, i, old, new)
+            if not is_overrun(limits) or _follow(moves, limits, i, gain, least_eur):
+                moves.chosen[i] = new
                 n_made += 1
                 break
-            take(i, to_i, -1, mass, kind, carbon, met, is_kg, room, penalty)
-            take(i, from_i, 1, mass, kind, carbon, met, is_kg, room, penalty)
+            move(limits, i, new, old)
     return n_made
