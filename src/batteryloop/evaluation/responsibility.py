@@ -11,38 +11,8 @@ from typing import Literal
 from batteryloop.evaluation.inputs import InvolvedParty
 from batteryloop.evaluation.types import Duty, RecyclingResponsibility
 from batteryloop.record.categories import Category
+from batteryloop.reference.countries import is_under
 
-EU = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
 _HOLDERS = ("holder", "operator")
 
 
@@ -68,7 +38,7 @@ class Obligation:
 
     def concerns(self, category: Category, country: str) -> bool:
         """Whether it holds for a battery of that category in that country."""
-        is_place = self.jurisdiction == country or (self.jurisdiction == "EU" and country in EU)
+        is_place = is_under(country, self.jurisdiction)
         return is_place and ("*" in self.categories or category.value in self.categories)
 
     def state(self, on: date) -> Literal["in force", "ahead", "ended"]:

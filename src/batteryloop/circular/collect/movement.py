@@ -6,6 +6,7 @@ from typing import Any
 
 from batteryloop.circular.collect.goods import is_in_force, table
 from batteryloop.errors import InputWrong, NotKnown
+from batteryloop.reference.countries import Country, country
 
 _REFUSED = ("banned",)
 
@@ -66,7 +67,7 @@ def movement_needs(origin: str, destination: str, purpose: str, day: date) -> Mo
     Raises
     ------
     NotKnown
-        If a country is not in `countries.csv`, or the purpose is none of these.
+        If a country is not in `reference/countries.csv`, or the purpose is none of these.
 
     Examples
     --------
@@ -77,8 +78,8 @@ def movement_needs(origin: str, destination: str, purpose: str, day: date) -> Mo
     """
     if purpose not in ("reuse", "recycling", "disposal"):
         raise NotKnown.among("purpose", purpose, ("reuse", "recycling", "disposal"))
-    left, right = _country(origin), _country(destination)
-    is_home = left["country"] == right["country"]
+    left, right = country(origin), country(destination)
+    is_home = left.code == right.code
     matter = "reuse" if purpose == "reuse" else "waste"
     for row in sorted(table("movement_rules.csv"), key=lambda r: int(r["rank"])):
         if row["purpose"] != matter or not is_in_force(row, day):
@@ -89,13 +90,13 @@ def movement_needs(origin: str, destination: str, purpose: str, day: date) -> Mo
         if not (is_home if wanted == "same" else wanted in _groups(right)):
             continue
         return Movement(
-            left["country"],
-            right["country"],
+            left.code,
+            right.code,
             purpose,
             row["control"],
             _codes(row["codes"]),
             tuple(part.strip() for part in row["documents"].split(";") if part.strip()),
-            f"{left['name']} to {right['name']}: {row['reason']}",
+            f"{left.name} to {right.name}: {row['reason']}",
             row["confidence"],
             row["source"],
         )
@@ -104,21 +105,13 @@ def movement_needs(origin: str, destination: str, purpose: str, day: date) -> Mo
     )
 
 
-def _country(code: str) -> dict[str, str]:
-    known = {row["country"]: row for row in table("countries.csv")}
-    name = code.strip().upper()
-    if name not in known:
-        raise NotKnown.among("country", code, known)
-    return known[name]
-
-
-def _groups(country: dict[str, str]) -> set[str]:
-    groups = {"any", "oecd" if country["is_oecd"] == "yes" else "outside-oecd"}
-    if country["is_eu"] == "yes":
+def _groups(country: Country) -> set[str]:
+    groups = {"any", "oecd" if country.is_oecd else "outside-oecd"}
+    if country.bloc == "EU":
         groups.add("eu")
-    if country["has_basel"] == "yes":
+    if country.has_basel:
         groups.add("basel")
-    if country["waste_imports"] == "banned":
+    if country.bans_waste:
         groups.add("closed")
     return groups
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from batteryloop.circular.responsibility.ledger import blocs
 from batteryloop.circular.responsibility.types import DutyState, LedgerEntry
+from batteryloop.reference.countries import is_under
 from batteryloop.reference.rows import rows
 
 
@@ -34,8 +34,7 @@ def duty_states(entries: Sequence[LedgerEntry], until: date) -> tuple[DutyState,
             {
                 (e.party_id, e.country, e.category)
                 for e in known
-                if blocs().get(e.country) == row["bloc"]
-                and e.category in row["categories"].split("|")
+                if is_under(e.country, row["bloc"]) and e.category in row["categories"].split("|")
             }
         )
         for place in places:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 
 from batteryloop.circular.responsibility.types import (
     EVIDENCED,
@@ -14,23 +13,12 @@ from batteryloop.circular.responsibility.types import (
 )
 from batteryloop.errors import InputWrong, NotKnown, ValueOutOfRange
 from batteryloop.record.categories import Category
+from batteryloop.reference.countries import countries, is_under
 from batteryloop.reference.recycling_targets import targets_on
 from batteryloop.reference.rows import rows
 
 _OF_MASS = ("placed", "collected", "treated", "exported")
 Key = tuple[str, str, str, int]
-
-
-@cache
-def blocs() -> dict[str, str]:
-    """Return for each known country whose law holds there: EU, CN or its own.
-
-    Examples
-    --------
-    >>> blocs()["FR"]
-    'EU'
-    """
-    return {row["code"]: row["bloc"] for row in rows(__package__, "countries.csv")}
 
 
 def checked_entry(entry: LedgerEntry) -> LedgerEntry:
@@ -54,8 +42,8 @@ def checked_entry(entry: LedgerEntry) -> LedgerEntry:
     categories = [category.value for category in Category]
     if entry.category not in categories:
         raise NotKnown.among("category", entry.category, categories)
-    if entry.country not in blocs():
-        raise NotKnown.among("country", entry.country, blocs())
+    if entry.country not in countries():
+        raise NotKnown.among("country", entry.country, countries())
     if entry.mass_kg < 0 or (entry.kind in _OF_MASS and not entry.mass_kg > 0):
         raise ValueOutOfRange(f"entry {entry.entry_id}", f"{entry.mass_kg:g} kg", "above 0 kg")
     if entry.kind == "fee_paid" and not entry.amount_eur > 0:
@@ -109,7 +97,7 @@ def collection_rates(accounts: Sequence[YearAccount], until: date) -> tuple[Coll
     known = {(a.party_id, a.country, a.category, a.year): a for a in accounts}
     found = []
     for (party, country, category, year), account in known.items():
-        if category not in bases or blocs().get(country) != "EU":
+        if category not in bases or not is_under(country, "EU"):
             continue
         last = year if bases[category]["is_own_year_in"] == "true" else year - 1
         years = range(last - int(bases[category]["n_years"]) + 1, last + 1)

@@ -6,10 +6,10 @@ import pytest
 
 from batteryloop.circular.collect import movement_needs
 from batteryloop.errors import NotKnown
-from batteryloop.reference.rows import rows
+from batteryloop.reference.countries import countries
 
 DAY = date(2026, 11, 25)
-COUNTRIES = [row["country"] for row in rows("batteryloop.circular.collect", "countries.csv")]
+COUNTRIES = list(countries())
 
 
 @pytest.mark.parametrize(

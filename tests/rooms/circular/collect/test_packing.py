@@ -15,8 +15,7 @@ from batteryloop.reference.rows import rows
 DAY = date(2026, 11, 25)
 SITE = PickUp("S1", "Garage", "Lyon", "FR", 45.8, 4.8, 300.0)
 TABLES = (
-    "goods.csv", "packing_rules.csv", "mixed_loading.csv", "limits.csv", "countries.csv",
-    "movement_rules.csv",
+    "goods.csv", "packing_rules.csv", "mixed_loading.csv", "limits.csv", "movement_rules.csv",
 )  # fmt: skip
 
 

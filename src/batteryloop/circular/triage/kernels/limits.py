@@ -1,8 +1,8 @@
 """What whole packs take of the limits they meet, and what it saves to move one elsewhere.
 
 A limit that is overrun costs a penalty per unit, so that a search may start from what every pack
-likes best and still end with a plan that fits. All are inlined: counting references to the arrays in `Limits`
-at every call would cost a fifth of the search.
+likes best and still end with a plan that fits. All are inlined: counting references to the arrays
+of `Limits` at every call would cost a fifth of the search.
 """
 
 from typing import NamedTuple
