@@ -163,3 +163,15 @@ def test_a_model_that_is_not_there_or_of_another_command_is_refused(batteryloop,
     ended = batteryloop("health", "grade", pulses, "--model", tmp_path / "other.npz")
     assert ended.code == 2
     assert "train it anew" in ended.err
+
+
+def test_grades_and_errors_of_training_are_drawn(batteryloop, model, pulses, tmp_path):
+    plots = tmp_path / "plots"
+    batteryloop("health", "grade", pulses, "--model", model, "--plots", plots, "--json")
+    words = ("health", "train", pulses, "--kind", "pulses", "--out", tmp_path / "m.npz")
+    card = batteryloop(*words, "--plots", plots, "--json").document["card"]
+    assert {path.name for path in plots.iterdir()} == {"pulses-grades.svg", "pulses-errors.svg"}
+    assert "A from here" in (plots / "pulses-grades.svg").read_text("utf-8")
+    errors = [abs(cell["error_frac"]) for cell in card["cells"].values()]
+    assert len(errors) == 16
+    assert np.mean(errors) <= card["error_mean_frac"] + 1e-9

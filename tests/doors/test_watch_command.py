@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -65,3 +66,29 @@ def test_severity_leaves_out_what_is_slighter(drifting: Path) -> None:
 def test_a_budget_out_of_range_is_the_callers_fault(drifting: Path) -> None:
     code, _ = call(drifting, "--false-alarms-per-pack-year", "0")
     assert code == 2
+
+
+def test_a_watch_goes_on_where_the_last_one_ended(drifting: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun.parquet"
+    frame = pl.read_parquet(drifting)
+    frame.filter(pl.col("time") < START + timedelta(days=15)).write_parquet(begun)
+    whole = json.loads(call(drifting, "--json")[1])[0]
+    parts = [
+        json.loads(call(path, "--json", "--state", str(tmp_path / "seen"))[1])[0]
+        for path in (begun, drifting, drifting)
+    ]
+    assert [part["n_rows"] for part in parts] == [
+        parts[0]["n_rows"],
+        whole["n_rows"] - parts[0]["n_rows"],
+        0,
+    ]
+    assert parts[0]["warnings"] + parts[1]["warnings"] == whole["warnings"]
+    assert parts[2]["warnings"] == []
+
+
+def test_evidence_is_drawn_a_file_each_warning(drifting: Path, tmp_path: Path) -> None:
+    said = json.loads(call(drifting, "--json", "--plots", str(tmp_path))[1])[0]
+    drawn = list(tmp_path.glob("*.svg"))
+    assert len(drawn) == len(said["warnings"]) > 0
+    for path in drawn:
+        assert "voltage offset [V]" in path.read_text("utf-8")

@@ -16,6 +16,7 @@ from batteryloop.cli.options import (
     Confidence,
     Mapping,
     Paths,
+    Plots,
     RatedCapacity,
     checked_confidence,
     default_identity,
@@ -58,9 +59,7 @@ def forecast(
     mapping: Mapping = None,
     cells_in_series: CellsInSeries = 1,
     confidence: Confidence = 0.9,
-    plots: Annotated[
-        Path | None, typer.Option("--plots", help="Folder for SVG plots, made if need be.")
-    ] = None,
+    plots: Plots = None,
     seed: Annotated[int, typer.Option(help="Seed of the draws.", min=0)] = 0,
     as_json: AsJson = False,
 ) -> None:

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from batteryloop.cli import screen
-from batteryloop.cli.options import AsJson, Confidence, checked_confidence
+from batteryloop.cli.options import AsJson, Confidence, Plots, checked_confidence
 from batteryloop.errors import OptionWrong
 from batteryloop.health.learned.grade import DEFAULT_THRESHOLDS
 from batteryloop.health.learned.health_model import HealthModel
@@ -44,6 +44,7 @@ def grade(
         ),
     ] = None,
     confidence: Confidence = 0.9,
+    plots: Plots = None,
     as_json: AsJson = False,
 ) -> None:
     """Grade each cell of a table by its state of health, or abstain and say why.
@@ -52,12 +53,13 @@ def grade(
     """
     arrays, card = read_model(model.parent, model.with_suffix("").name)
     trained = HealthModel.from_arrays(arrays, card.get("parts", {}))
+    bounds = _thresholds(thresholds)
     graded: list[GradedCell] = []
     refusals: list[Refusal] = []
     for part in grade_cells(
         read_table(table),
         trained,
-        _thresholds(thresholds),
+        bounds,
         halfwidth_max_frac=abstain_above_frac,
         confidence_frac=checked_confidence(confidence),
     ):
@@ -65,6 +67,10 @@ def grade(
             refusals.append(part)
         else:
             graded.append(part)
+    if plots is not None and graded:
+        from batteryloop.cli.grade_plot import write_grades
+
+        write_grades(graded, bounds, table.stem, plots)
     if as_json:
         shown = {key: value for key, value in card.items() if key != "parts"}
         refused = [refusal.as_dict() for refusal in refusals]
@@ -72,6 +78,8 @@ def grade(
         screen.print_json({"cells": cells, "refused": refused, "card": shown})
     elif graded:
         _print(graded)
+        if plots is not None:
+            screen.out.print(f"plots: {plots}", soft_wrap=True)
     screen.print_refusals(refusals)
     if refusals and not graded:
         raise typer.Exit(2)

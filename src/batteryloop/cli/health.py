@@ -19,6 +19,7 @@ from batteryloop.cli.options import (
     Confidence,
     Mapping,
     Paths,
+    Plots,
     RatedCapacity,
     checked_confidence,
     default_identity,
@@ -53,9 +54,7 @@ def evaluate(
     mapping: Mapping = None,
     cells_in_series: CellsInSeries = 1,
     confidence: Confidence = 0.9,
-    plots: Annotated[
-        Path | None, typer.Option("--plots", help="Folder for SVG plots, made if need be.")
-    ] = None,
+    plots: Plots = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge the health of every battery in the files or the lake.

@@ -33,6 +33,9 @@ CellsInSeries = Annotated[
 Confidence = Annotated[
     float, typer.Option("--confidence", help="How sure the intervals are, between 0.5 and 0.999.")
 ]
+Plots = Annotated[
+    Path | None, typer.Option("--plots", help="Folder for SVG plots, made if need be.")
+]
 
 
 def default_identity(

@@ -22,6 +22,7 @@ STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "date.converter": "concise",
     "grid.color": "#e6e8eb",
     "text.color": INK,
     "xtick.color": FAINT,

@@ -16,6 +16,7 @@ from batteryloop.cli.options import (
     Confidence,
     Mapping,
     Paths,
+    Plots,
     RatedCapacity,
     checked_confidence,
     default_identity,
@@ -37,9 +38,7 @@ def shape(
     mapping: Mapping = None,
     cells_in_series: CellsInSeries = 1,
     confidence: Confidence = 0.9,
-    plots: Annotated[
-        Path | None, typer.Option("--plots", help="Folder for SVG plots, made if need be.")
-    ] = None,
+    plots: Plots = None,
     as_json: AsJson = False,
 ) -> None:
     """Examine the curves: dQ/dV peaks, lost lithium and material, resistance in use, SoC checked.

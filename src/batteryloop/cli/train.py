@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from batteryloop.cli import screen
-from batteryloop.cli.options import AsJson, RatedCapacity
+from batteryloop.cli.options import AsJson, Plots, RatedCapacity
 from batteryloop.storage.models import write_model
 from batteryloop.usecases.train_health import train_health
 from batteryloop.wiring.chance import seeded
@@ -37,6 +37,7 @@ def train(
     ] = Path("models/health.npz"),
     rated_capacity_ah: RatedCapacity = None,
     seed: Annotated[int, typer.Option(help="Seed of folds and learners.", min=0)] = 0,
+    plots: Plots = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn the state of health from cells whose capacity was measured; write model and card.
@@ -52,11 +53,17 @@ def train(
     )
     arrays, plain = model.as_arrays()
     paths = write_model(out.parent, out.with_suffix("").name, arrays, {**card, "parts": plain})
+    if plots is not None:
+        from batteryloop.cli.grade_plot import write_errors
+
+        write_errors(card, plots)
     if as_json:
         screen.print_json({"model": str(paths[0]), "card": card})
         return
     _print(card)
     screen.out.print(f"model: {paths[0]}\ncard: {paths[1]}", soft_wrap=True)
+    if plots is not None:
+        screen.out.print(f"plots: {plots}", soft_wrap=True)
 
 
 def _print(card: dict[str, Any]) -> None:

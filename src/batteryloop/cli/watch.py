@@ -1,6 +1,7 @@
 """The command `batteryloop health watch`: warnings before a plain limit trips."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,11 +16,13 @@ from batteryloop.cli.options import (
     Chemistry,
     Mapping,
     Paths,
+    Plots,
     RatedCapacity,
     default_identity,
 )
 from batteryloop.health.warning import DEFAULT_BUDGET_PER_YEAR, HealthWarning
 from batteryloop.quantities import Estimate
+from batteryloop.storage.watch_states import WatchStates
 from batteryloop.usecases.watch_fleet import Watched, watch_fleet
 from batteryloop.wiring.sources import telemetry_source
 
@@ -44,20 +47,33 @@ def watch(
     severity: Annotated[
         int, typer.Option("--severity", help="Show this severity and above, 0 to 4.", min=0, max=4)
     ] = 0,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that remembers each battery from one watch to the next: only rows not "
+            "seen before are watched, only what is new is said."
+        ),
+    ] = None,
+    plots: Plots = None,
     as_json: AsJson = False,
 ) -> None:
     """Warn of failing cells: leaks, weak cells, loose connections, wrong sensors, heat.
 
-    Wants every cell's voltage. Example: `batteryloop health watch lake/ --severity 2`
+    Wants every cell's voltage. Example: `batteryloop health watch lake/ --state watched/`
     """
     source = telemetry_source(paths, mapping=mapping)
     parts = watch_fleet(
         source,
         default_identity(chemistry, rated_capacity_ah, cells_in_series),
         budget_per_year=false_alarms_per_year,
+        memory=WatchStates(state) if state is not None else None,
     )
 
     def entry(part: Watched) -> dict[str, Any]:
+        if plots is not None:
+            from batteryloop.cli.watch_plot import write_evidence
+
+            write_evidence(part, plots, severity=severity)
         return {
             "battery_id": part.identity.battery_id,
             "n_rows": part.n_rows,
@@ -70,6 +86,8 @@ def watch(
         screen.print_json(batch.entries)
     else:
         print_warnings(batch.made, severity)
+        if plots is not None and batch.made:
+            screen.out.print(f"plots: {plots}", soft_wrap=True)
     batch.end()
 
 

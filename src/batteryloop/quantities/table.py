@@ -81,14 +81,28 @@ def unit_suffixes() -> frozenset[str]:
 def label(name: str) -> str:
     """Return how a table or a plot names the quantity: words, then the unit in brackets.
 
+    A name that no row of `quantities.csv` has is read by the unit it ends in, if by any.
+
     Examples
     --------
     >>> label("cell_voltage_max_v")
     'cell voltage max [V]'
     >>> label("cycle_count")
     'cycle count'
+    >>> label("voltage_offset_v")
+    'voltage offset [V]'
     """
-    q = quantity(name)
-    words = q.name.removesuffix(f"_{q.suffix}") if q.suffix else q.name
-    unit = {"degC": "°C", "1": "", "ohm": "Ω", "kohm": "kΩ"}.get(q.unit, q.unit)
+    suffix, unit = _unit_of(name)
+    words = name.removesuffix(f"_{suffix}") if suffix else name
+    unit = {"degC": "°C", "1": "", "ohm": "Ω", "kohm": "kΩ"}.get(unit, unit)
     return words.replace("_", " ") + (f" [{unit}]" if unit else "")
+
+
+def _unit_of(name: str) -> tuple[str, str]:
+    """Return the suffix of a name and its unit; of a name in no row, the longest that fits."""
+    if name in QUANTITIES:
+        return QUANTITIES[name].suffix, QUANTITIES[name].unit
+    units = {q.suffix: q.unit for q in QUANTITIES.values() if q.suffix}
+    fitting = [suffix for suffix in units if name.endswith(f"_{suffix}")]
+    suffix = max(fitting, key=len, default="")
+    return suffix, units.get(suffix, "")

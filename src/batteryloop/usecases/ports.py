@@ -7,6 +7,7 @@ from typing import Protocol
 import polars as pl
 
 from batteryloop.errors import BatteryloopError
+from batteryloop.health.warning import WatchState
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording
 
@@ -35,6 +36,16 @@ class TelemetrySource(Protocol):
 
     def identities(self) -> dict[str, BatteryIdentity]:
         """Return what is known of the batteries beforehand, by battery."""
+
+
+class WatchMemory(Protocol):
+    """Keeps what the early warning remembers of each battery from one watch to the next."""
+
+    def recall(self, identity: BatteryIdentity) -> WatchState | None:
+        """Return the state that was kept last, None of a battery never watched."""
+
+    def keep(self, state: WatchState) -> None:
+        """Keep the state in place of the last."""
 
 
 class TelemetrySink(Protocol):

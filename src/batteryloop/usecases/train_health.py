@@ -58,7 +58,7 @@ def train_health(
     """
     health = _health(table, data, rated_capacity_ah)
     names = cells_of(table.with_columns(health.alias("soh_frac")), kind)
-    cells, truths, groups = [], [], []
+    kept, cells, truths, groups = [], [], [], []
     group = next((name for name in _GROUP if name in table.columns), None)
     left_out = []
     for name, rows in names:
@@ -66,6 +66,7 @@ def train_health(
         if kind == "pulses" and not np.isfinite(records).all():
             left_out.append(name)
             continue
+        kept.append(name)
         cells.append(records)
         truths.append(rows.get_column("soh_frac").to_numpy().astype(float))
         groups.append(str(rows.get_column(group)[0]) if group else "all")
@@ -76,6 +77,7 @@ def train_health(
         "rated_capacity_ah": rated_capacity_ah,
         "cells_left_out": left_out,
         **_card(judged, np.concatenate(truths), np.array(groups)),
+        "cells": _by_cell(judged, np.concatenate(truths), kept),
         "range": dict(
             zip(
                 RANGE_COLUMNS[kind],
@@ -165,6 +167,26 @@ def _card(judged: OutOfFold, truth: Array, groups: NDArray[np.str_]) -> dict[str
         "coverage_frac": _short(covered.mean()),
         "coverage": "of 90 % intervals, by cell, each from the other cells' errors",
     }
+
+
+def _by_cell(
+    judged: OutOfFold, truth: Array, names: list[str]
+) -> dict[str, dict[str, float | None]]:
+    """Return each cell's mean health, the mean of its signed errors, and of its half-widths.
+
+    There is no half-width where too few cells were trained on to be as sure as that.
+    """
+    true = truth[judged.row]
+    found: dict[str, dict[str, float | None]] = {}
+    for number, name in enumerate(names):
+        is_own = judged.cell_index == number
+        half = float(judged.halfwidth_frac[is_own].mean())
+        found[name] = {
+            "soh_frac": _short(true[is_own].mean()),
+            "error_frac": _short(judged.error_frac[is_own].mean()),
+            "halfwidth_frac": _short(half) if np.isfinite(half) else None,
+        }
+    return found
 
 
 def _short(value: float) -> float:

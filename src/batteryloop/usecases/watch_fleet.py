@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
+
 from batteryloop.health.warning import (
     DEFAULT_BUDGET_PER_YEAR,
     HealthWarning,
@@ -11,7 +13,7 @@ from batteryloop.health.warning import (
 )
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording
-from batteryloop.usecases.ports import Refusal, TelemetrySource
+from batteryloop.usecases.ports import Refusal, TelemetrySource, WatchMemory
 from batteryloop.usecases.read_telemetry import for_each
 
 
@@ -31,6 +33,7 @@ def watch_fleet(
     default: BatteryIdentity,
     *,
     budget_per_year: float = DEFAULT_BUDGET_PER_YEAR,
+    memory: WatchMemory | None = None,
 ) -> Iterator[Watched | Refusal]:
     """Yield the warnings of each battery, or the reason why it cannot be watched.
 
@@ -42,6 +45,9 @@ def watch_fleet(
         What to take for batteries of which the source knows nothing.
     budget_per_year : float, default 0.05
         False alarms that the operator accepts, per pack and year.
+    memory : WatchMemory, optional
+        What is remembered of each battery: only rows after those it has seen are watched, and the
+        state after them is kept. Without it every watch begins anew.
 
     Yields
     ------
@@ -50,8 +56,17 @@ def watch_fleet(
     """
 
     def watched(identity: BatteryIdentity, recording: Recording) -> Watched:
-        frame = recording.frame
-        state, warnings = watch(frame, None, identity, budget_per_year=budget_per_year)
+        state = memory.recall(identity) if memory else None
+        frame = rows_after(recording.frame, state)
+        state, warnings = watch(frame, state, identity, budget_per_year=budget_per_year)
+        if memory:
+            memory.keep(state)
         return Watched(identity, warnings, state, frame.height, recording.source.is_simulated)
 
     return for_each(source, default, watched)
+
+
+def rows_after(frame: pl.DataFrame, state: WatchState | None) -> pl.DataFrame:
+    """Return the rows that a state has not seen: those later than its last."""
+    seen_until_at = state.seen_until_at if state else None
+    return frame if seen_until_at is None else frame.filter(pl.col("time") > seen_until_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from batteryloop.health.warning.types import CELL_KINDS, KINDS
 from batteryloop.record.types import BatteryIdentity
 
 N_HISTORY = 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class WatchState:
     def n_cells(self) -> int:
         """Readings a row."""
         return int(self.arrays["before"].size)
+
+    @property
+    def seen_until_at(self) -> datetime | None:
+        """The time of the last row folded in, UTC; None where nothing was seen."""
+        head = self.arrays["head"]
+        if not head[at.HAS_ROW]:
+            return None
+        return _EPOCH + timedelta(microseconds=int(head[at.TIME_BEFORE]))
 
     @property
     def n_bytes(self) -> int:
