@@ -10,6 +10,7 @@ from rich.table import Table
 
 from batteryloop.cli import early_life, screen
 from batteryloop.cli.batch import batch_of
+from batteryloop.cli.features import features
 from batteryloop.cli.forecast import forecast
 from batteryloop.cli.grade import grade
 from batteryloop.cli.options import (
@@ -36,6 +37,7 @@ app = typer.Typer(help="Judge how healthy batteries are, with intervals.", no_ar
 app.command("forecast")(forecast)
 app.command("shape")(shape)
 app.command("watch")(watch)
+app.command("features")(features)
 app.command("train")(train)
 app.command("grade")(grade)
 app.command("train-early")(early_life.train)

@@ -101,7 +101,9 @@ def charge_features(
     if below.size == 0:
         lowest = float(voltage_v[: held + 1].min())
         raise InputWrong(
-            "charge", f"begins at {lowest:.3f} V", f"below {top - window.window_v:.3f} V"
+            "beginning of the charge",
+            f"begins at {lowest:.3f} V",
+            f"below {top - window.window_v:.3f} V",
         )
     begin = int(below[-1])
     t0 = float(np.interp(top - window.window_v, voltage_v[begin : begin + 2],
@@ -110,7 +112,7 @@ def charge_features(
     for name, first, last in (("voltage window", t0, time_s[held]), ("tail", t2, t3)):
         n = int(((time_s >= first) & (time_s <= last)).sum())
         if n < _N_LEAST:
-            raise InputWrong("charge", f"{n} samples in its {name}", f"at least {_N_LEAST}")
+            raise InputWrong(f"{name} of the charge", f"{n} samples", f"at least {_N_LEAST}")
     rising = _part(time_s, voltage_v, current_a, t0, float(time_s[held]))
     falling = _part(time_s, current_a, current_a, t2, t3)
     values = (*rising[:4], rising[5], rising[4], *rising[6:],
@@ -134,7 +136,7 @@ def _tail(time_s: Array, current_a: Array, window: ChargeWindow) -> tuple[float,
         at_or_below = np.flatnonzero(current_a <= level)
         if at_or_below.size == 0:
             raise InputWrong(
-                "charge",
+                "tail of the charge",
                 f"its current at constant voltage ends at {current_a[-1]:.3g} A",
                 f"down to {window.current_low_a:g} A",
                 "choose another window, the same for all charges",

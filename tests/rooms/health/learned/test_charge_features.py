@@ -60,7 +60,7 @@ def test_a_charge_without_a_tail_is_refused():
 
 
 def test_samples_too_far_apart_are_refused():
-    with pytest.raises(InputWrong, match="samples in its voltage window"):
+    with pytest.raises(InputWrong, match=r"voltage window of the charge: \d+ samples"):
         charge_features(*_charge(120.0))
 
 
