@@ -114,6 +114,7 @@ def _empty(n: int, n_sensors: int) -> dict[str, NDArray[np.generic]]:
         "minute_scores": np.zeros((2, n)),
         "score_before": np.zeros((len(CELL_KINDS), n)),
         "latched": np.full((len(KINDS), max(n, n_sensors, 1)), -1, np.int8),
+        "high_day": np.zeros((len(KINDS), max(n, n_sensors, 1)), np.float32),
         "heat_base": np.zeros(n_sensors),
         "heat_now": np.zeros(n_sensors),
         "pack_base": np.zeros(at.N_PACK_SERIES),

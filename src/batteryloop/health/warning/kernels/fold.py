@@ -6,14 +6,23 @@ from numba import njit
 from batteryloop.health.warning.kernels import layout as at
 from batteryloop.health.warning.kernels.follow import N_ROWS_LEAST, follow
 from batteryloop.health.warning.kernels.gather import PAUSE_US, gather
-from batteryloop.health.warning.kernels.layout import Floats, Judged, Kind, Memory, Rows
+from batteryloop.health.warning.kernels.layout import (
+    Floats,
+    Floats32,
+    Judged,
+    Kind,
+    Memory,
+    Rows,
+    Said,
+)
 from batteryloop.health.warning.kernels.minute import judge_minute
 from batteryloop.health.warning.kernels.score import score_cells, score_pack, score_readings
 
 _MINUTE_ROWS_LEAST = 4.0
 _HOUR_US = 3.6e9
-# What was said is forgotten once its score is below this share of its threshold.
-_FORGET = 0.4
+# What was said is forgotten once its score has been below this share of its threshold so long.
+_CALM, _FORGET_DAYS = 0.4, 30.0
+_DAY_US = 24.0 * _HOUR_US
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -79,13 +88,23 @@ def _note_minute(memory: Memory, score: Floats, threshold: float) -> bool:
     return n_third > 0
 
 
+@njit(inline="always")
+def _forget(said: Said, high_day: Floats32, k: int, j: int, is_calm: bool, day: float) -> None:
+    """Forget what was said of a kind and cell when it has long been calm."""
+    if not is_calm:
+        high_day[k, j] = day
+    elif said[k, j] >= 0 and day - high_day[k, j] > _FORGET_DAYS:
+        said[k, j] = -1
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _passes(memory: Memory, scores: Floats, knows_capacity: bool, judged: Judged) -> bool:
     """Keep what lasts over two windows, forget what is over; return whether a threshold is passed.
 
     A reading that stands still is sure at once: the next trip may be a week away.
     """
-    before, said = memory.score_before, memory.latched
+    before, said, high_day = memory.score_before, memory.latched, memory.high_day
+    day = judged.closed_us[0] / _DAY_US
     n_kinds, n_cells = scores.shape
     has_alarm = False
     for k in range(n_kinds):
@@ -95,14 +114,13 @@ def _passes(memory: Memory, scores: Floats, knows_capacity: bool, judged: Judged
             lasting = score if k == at.STUCK else min(score, before[k, j])
             judged.lasting[k, j] = lasting
             before[k, j] = score
-            if score < _FORGET * limit:
-                said[k, j] = -1
+            _forget(said, high_day, k, j, score < _CALM * limit, day)
             has_alarm |= lasting >= limit
     if not knows_capacity:
         judged.of_pack[at.SOC_JUMP] = 0.0
     for k in range(judged.of_pack.size):
-        if judged.of_pack[k] < _FORGET * judged.pack_limits[k]:
-            said[n_kinds + k, 0] = -1
+        is_calm = judged.of_pack[k] < _CALM * judged.pack_limits[k]
+        _forget(said, high_day, n_kinds + k, 0, is_calm, day)
         has_alarm |= judged.of_pack[k] >= judged.pack_limits[k]
     return has_alarm
 

@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
+Said = NDArray[np.int8]
 
 # Regressors of a cell's deviation from its pack's mean, in volt each:
 # 1, current, current as the cell's inside still feels it, curve's slope, slope times charge.
@@ -141,7 +142,8 @@ class Memory(NamedTuple):
     ring_pack: Floats32
     ring_at: Ints
     score_before: Floats
-    latched: NDArray[np.int8]
+    latched: Said
+    high_day: Floats32
 
 
 class Judged(NamedTuple):
