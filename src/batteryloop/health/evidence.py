@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from batteryloop.health.anchors.find import Anchors, Run, find_anchors, runs_of
+from batteryloop.health.anchors.find import Anchors, Runs, find_anchors, runs_of
 from batteryloop.health.anchors.swings import swings
 from batteryloop.health.open_circuit.curve import OcvCurve, typical_ocv
 from batteryloop.health.trace import Array, Trace, trace_of
@@ -22,7 +22,7 @@ class Evidence:
     """One battery's samples, its stretches, its full and empty moments, and its full swings."""
 
     trace: Trace
-    runs: list[Run]
+    runs: Runs
     anchors: Anchors
     swings: pl.DataFrame
 
@@ -54,7 +54,7 @@ def gather(frame: pl.DataFrame, battery: BatteryIdentity, known: Chemistry | Non
     """
     n_cells = battery.n_cells_series
     trace = trace_of(frame, n_cells_series=n_cells)
-    runs = runs_of(trace, segments(frame, n_cells_series=n_cells)) if len(trace) else []
+    runs = runs_of(trace, segments(frame, n_cells_series=n_cells))
     typical = typical_curve(known)
     # Hard carbon falls steeply long before it is empty: where the curve is known, ask it.
     empty_v = None if typical is None else float(typical.voltage_at(_EMPTY_FRAC))

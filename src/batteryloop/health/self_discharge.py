@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from batteryloop.health.anchors.find import Run
+from batteryloop.health.anchors.find import Runs
 from batteryloop.health.interval import normal_quantile
 from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.trace import Array, Trace
@@ -30,14 +30,14 @@ RESTS: dict[str, pl.DataType] = {
 }
 
 
-def long_rests(trace: Trace, runs: list[Run], ocv: OcvCurve) -> pl.DataFrame:
+def long_rests(trace: Trace, runs: Runs, ocv: OcvCurve) -> pl.DataFrame:
     """Return the rests of which a day or more is left after twelve hours of relaxation.
 
     Parameters
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests.
     ocv : OcvCurve
         Open-circuit voltage of a cell over its state of charge.
@@ -49,9 +49,8 @@ def long_rests(trace: Trace, runs: list[Run], ocv: OcvCurve) -> pl.DataFrame:
         curve's slope there, and the share of the charge lost each day (negative: gained).
     """
     rows = []
-    for run in runs:
-        if run.kind != "rest":
-            continue
+    rests = runs.of("rest")
+    for run in rests.where(rests.duration_s(trace) >= 3600 * _RELAXED_H):
         window = slice(run.first, run.last + 1)
         hours = (trace.time_us[window] - trace.time_us[run.first]) / 3.6e9
         is_left = (hours >= _RELAXED_H) & np.isfinite(trace.cell_voltage_v[window])
@@ -96,7 +95,7 @@ def _line(days: Array, volts: Array) -> tuple[float, float]:
 
 
 def self_discharge(
-    trace: Trace, runs: list[Run], ocv: OcvCurve | None, *, confidence_frac: float
+    trace: Trace, runs: Runs, ocv: OcvCurve | None, *, confidence_frac: float
 ) -> Estimate:
     """Return the share of the charge lost each day at rest.
 
@@ -104,7 +103,7 @@ def self_discharge(
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests.
     ocv : OcvCurve, optional
         Open-circuit voltage of a cell over its state of charge.
@@ -122,14 +121,7 @@ def self_discharge(
     def unknown(why: str) -> Estimate:
         return Estimate.unknown(name, METHOD, why, confidence_frac=confidence_frac)
 
-    longest = max(
-        (
-            float(trace.time_us[r.last] - trace.time_us[r.first]) / 3.6e9
-            for r in runs
-            if r.kind == "rest"
-        ),
-        default=0.0,
-    )
+    longest = float(runs.of("rest").duration_s(trace).max(initial=0.0)) / 3600
     needed = _RELAXED_H + 24 * _OBSERVED_DAYS
     if longest < needed:
         return unknown(f"the longest rest lasts {longest:.1f} h, {needed:.0f} h are needed")

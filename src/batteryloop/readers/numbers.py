@@ -6,6 +6,7 @@ from batteryloop.readers.types import noticed
 from batteryloop.telemetry.types import Finding
 
 MISSING = ("", "nan", "n/a", "na", "null", "none", "-", "--", "---", "n.a.", "-nan", "-nan(ind)")
+_MANY_ALIKE = 20
 
 
 def plain_text(texts: pl.Series) -> pl.Series:
@@ -16,6 +17,10 @@ def plain_text(texts: pl.Series) -> pl.Series:
     >>> plain_text(pl.Series([' "3.7" ', "N/A", None])).to_list()
     ['3.7', None, None]
     """
+    distinct = texts.unique()
+    if _MANY_ALIKE * distinct.len() < texts.len():  # a name or a state, said in every row
+        plain = plain_text(distinct)
+        return texts.replace_strict(distinct, plain, return_dtype=pl.String).alias(texts.name)
     bare = texts.str.strip_chars(" \t\r\n\0\"'\ufeff\u00a0")
     return (
         bare.to_frame("x")

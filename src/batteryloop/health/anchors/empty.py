@@ -6,10 +6,9 @@ from batteryloop.health.anchors.moments import (
     LEVEL_FRAC,
     OWN_LIMIT,
     Anchor,
-    Run,
+    Runs,
     again_and_again,
     band_v,
-    end_voltage,
     is_cycled_by_a_tester,
 )
 from batteryloop.health.trace import Array, Trace
@@ -26,7 +25,7 @@ _SAME_LEVEL_FRAC = 0.25
 
 def empty_moments(
     trace: Trace,
-    runs: list[Run],
+    runs: Runs,
     fulls: list[Anchor],
     chemistry: Chemistry | None,
     below_v: float | None,
@@ -38,7 +37,7 @@ def empty_moments(
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests, in order.
     fulls : list of Anchor
         When it was full, in order.
@@ -53,10 +52,9 @@ def empty_moments(
         below_v = _between(chemistry, _FALL_BELOW_FRAC)
     at = np.array([moment.index for moment in fulls], dtype=np.int64)
     found = []
-    for run in runs:
-        if run.kind != "discharge" or -run.charge_ah <= least_ah:
-            continue
-        end_v = end_voltage(trace, run, highest=False)
+    drains = runs.where((runs.kind == "discharge") & (-runs.charge_ah > least_ah))
+    ends_v = drains.end_voltage_v(trace, highest=False)
+    for run, end_v in zip(drains, ends_v.tolist(), strict=True):
         last_full = int(np.searchsorted(at, run.last, side="right")) - 1
         is_since_full = last_full >= 0 and trace.part[at[last_full]] == trace.part[run.last]
         full = fulls[last_full] if is_since_full else None
@@ -64,7 +62,7 @@ def empty_moments(
         if why:
             found.append(Anchor(run.last, "empty", end_v, f"{why} {end_v:.2f} V"))
     if not found and is_cycled_by_a_tester(trace, chemistry):
-        return _own_limit_moments(trace, runs, least_ah)
+        return _own_limit_moments(drains, ends_v)
     return _lowest(found)
 
 
@@ -90,19 +88,14 @@ def _evidence(
     return ""
 
 
-def _own_limit_moments(trace: Trace, runs: list[Run], least_ah: float) -> list[Anchor]:
+def _own_limit_moments(drains: Runs, ends_v: Array) -> list[Anchor]:
     """Return the ends of the discharges at the test's own lower limit."""
-    ends = [
-        (run, end_voltage(trace, run, highest=False))
-        for run in runs
-        if run.kind == "discharge" and -run.charge_ah > least_ah
-    ]
-    limit = again_and_again([v for _, v in ends], highest=False)
+    limit = again_and_again(ends_v, highest=False)
     if limit is None:
         return []
     return [
         Anchor(run.last, "empty", v, f"{OWN_LIMIT} {limit:.2f} V")
-        for run, v in ends
+        for run, v in zip(drains, ends_v.tolist(), strict=True)
         if v <= limit + band_v(limit, 2 * LEVEL_FRAC)
     ]
 
@@ -139,10 +132,10 @@ def _between(chemistry: Chemistry, share_frac: float) -> float:
     return low + share_frac * (nominal - low)
 
 
-def no_empty_reason(trace: Trace, runs: list[Run], chemistry: Chemistry | None) -> str:
+def no_empty_reason(trace: Trace, runs: Runs, chemistry: Chemistry | None) -> str:
     """Return in words why no discharge went to the end."""
-    ends = [end_voltage(trace, r, highest=False) for r in runs if r.kind == "discharge"]
-    known: Array = np.array([v for v in ends if np.isfinite(v)])
+    ends_v = runs.of("discharge").end_voltage_v(trace, highest=False)
+    known = ends_v[np.isfinite(ends_v)]
     if not known.size:
         return "no discharge in the data"
     low = f"; {chemistry.name} is empty near {_lower_limit(chemistry):.2f} V" if chemistry else ""

@@ -11,16 +11,16 @@ import numpy as np
 
 from batteryloop.health.anchors.empty import empty_moments, no_empty_reason
 from batteryloop.health.anchors.full import full_limit, full_moments, rested_full_moments
-from batteryloop.health.anchors.moments import SIGNIFICANT_FRAC, Anchor, Anchors, Run, runs_of
+from batteryloop.health.anchors.moments import SIGNIFICANT_FRAC, Anchor, Anchors, Run, Runs, runs_of
 from batteryloop.health.trace import Trace
 from batteryloop.reference.chemistries import Chemistry
 
-__all__ = ["Anchor", "Anchors", "Run", "find_anchors", "runs_of"]
+__all__ = ["Anchor", "Anchors", "Run", "Runs", "find_anchors", "runs_of"]
 
 
 def find_anchors(
     trace: Trace,
-    runs: list[Run],
+    runs: Runs,
     chemistry: Chemistry | None,
     *,
     empty_below_v: float | None = None,
@@ -31,7 +31,7 @@ def find_anchors(
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests, in order.
     chemistry : Chemistry, optional
         Gives the limits of a cell, if it is known.
@@ -39,8 +39,7 @@ def find_anchors(
         Where the voltage falls off below this, a cell is empty; by default six tenths of the way
         from the chemistry's lower limit to its nominal voltage. [V]
     """
-    largest = max((abs(run.charge_ah) for run in runs), default=0.0)
-    least_ah = SIGNIFICANT_FRAC * largest
+    least_ah = SIGNIFICANT_FRAC * float(np.abs(runs.charge_ah).max(initial=0.0))
     full_v, why, no_full = full_limit(trace, runs, chemistry, least_ah)
     charged = full_moments(trace, runs, full_v, why, least_ah)
     rested = rested_full_moments(trace, runs, chemistry, full_v)

@@ -8,9 +8,9 @@ from batteryloop.health.anchors.moments import (
     TAPERED,
     Anchor,
     Run,
+    Runs,
     again_and_again,
     band_v,
-    end_voltage,
     is_cycled_by_a_tester,
 )
 from batteryloop.health.trace import Trace
@@ -25,7 +25,7 @@ _UNSTATED_MAX_V = 4.2
 
 
 def full_limit(
-    trace: Trace, runs: list[Run], chemistry: Chemistry | None, least_ah: float
+    trace: Trace, runs: Runs, chemistry: Chemistry | None, least_ah: float
 ) -> tuple[float | None, str, str]:
     """Return the upper limit of a cell, the evidence for it, and the reason if there is none.
 
@@ -33,15 +33,16 @@ def full_limit(
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests, in order.
     chemistry : Chemistry, optional
         Gives the limits of a cell.
     least_ah : float
         Shorter charges are passed over. [Ah]
     """
-    charges = [run for run in runs if run.kind == "charge" and run.charge_ah > least_ah]
-    ends = [(run, end_voltage(trace, run, highest=True)) for run in charges]
+    charges = runs.where((runs.kind == "charge") & (runs.charge_ah > least_ah))
+    ends_v = charges.end_voltage_v(trace, highest=True)
+    ends = zip(charges, ends_v.tolist(), strict=True)
     left = sorted(((run, v) for run, v in ends if np.isfinite(v)), key=lambda end: -end[1])
     if not left:
         return None, "", "no charge in the data"
@@ -59,7 +60,7 @@ def full_limit(
         if is_plausible and any(_is_tapered(trace, run, v) for run, v in level):
             return voltage, f"{TAPERED} {voltage:.2f} V", ""
     if is_cycled_by_a_tester(trace, chemistry):
-        own = again_and_again([v for _, v in ends], highest=True)
+        own = again_and_again(ends_v, highest=True)
         if own is not None:
             return own, f"{OWN_LIMIT} {own:.2f} V", ""
     what = f"{chemistry.name} charges to {limit:.2f} V" if chemistry else "the chemistry is unknown"
@@ -78,16 +79,19 @@ def _is_tapered(trace: Trace, run: Run, end_v: float) -> bool:
 
 
 def full_moments(
-    trace: Trace, runs: list[Run], full_v: float | None, evidence: str, least_ah: float
+    trace: Trace, runs: Runs, full_v: float | None, evidence: str, least_ah: float
 ) -> list[Anchor]:
     """Return the ends of the charges to the limit, and of what topped them up at once."""
+    if full_v is None:
+        return []
     found: list[Anchor] = []
     is_full = False
-    for run in runs:
+    moving = runs.where(runs.kind != "rest")
+    ends_v = moving.end_voltage_v(trace, highest=True)
+    for run, end_v in zip(moving, ends_v.tolist(), strict=True):
         is_full &= run.kind != "discharge"
-        if full_v is None or run.kind != "charge" or not (is_full or run.charge_ah > least_ah):
+        if run.kind != "charge" or not (is_full or run.charge_ah > least_ah):
             continue
-        end_v = end_voltage(trace, run, highest=True)
         if end_v >= full_v - band_v(full_v, LEVEL_FRAC):
             found.append(Anchor(run.last, "full", end_v, evidence))
             is_full = True
@@ -95,7 +99,7 @@ def full_moments(
 
 
 def rested_full_moments(
-    trace: Trace, runs: list[Run], chemistry: Chemistry | None, full_v: float | None
+    trace: Trace, runs: Runs, chemistry: Chemistry | None, full_v: float | None
 ) -> list[Anchor]:
     """Return the discharges that begin at a rest near the upper limit, no charge seen before.
 
@@ -108,14 +112,15 @@ def rested_full_moments(
     if chemistry is None and not np.isclose(top_v, _UNSTATED_MAX_V, rtol=0.02):
         return []
     found = []
-    for number, run in enumerate(runs):
-        if run.kind != "discharge":
-            continue
-        before = runs[number - 1] if number and not run.is_after_gap else None
-        if before is None or (before.kind == "rest" and (number == 1 or before.is_after_gap)):
-            start = run.first if before is None else before.last
-            voltage = trace.highest_cell_v[start]
-            is_rest = abs(trace.current_a[start]) < 0.02 * trace.current_scale_a
-            if is_rest and voltage >= _RESTED_NEAR_MAX_FRAC * top_v:
-                found.append(Anchor(start, "full", float(voltage), f"at rest at {voltage:.2f} V"))
+    number = np.arange(len(runs))
+    before = np.maximum(number - 1, 0)
+    has_before = (number > 0) & ~runs.is_after_gap
+    is_first_rest = (runs.kind[before] == "rest") & ((number == 1) | runs.is_after_gap[before])
+    is_start = (runs.kind == "discharge") & (~has_before | is_first_rest)
+    starts = np.where(has_before, runs.last[before], runs.first)[is_start]
+    for start in starts.tolist():
+        voltage = float(trace.highest_cell_v[start])
+        is_rest = abs(trace.current_a[start]) < 0.02 * trace.current_scale_a
+        if is_rest and voltage >= _RESTED_NEAR_MAX_FRAC * top_v:
+            found.append(Anchor(start, "full", voltage, f"at rest at {voltage:.2f} V"))
     return found

@@ -1,13 +1,14 @@
 """Stretches of a trace, and the moments of known charge between them."""
 
-import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from batteryloop.health.trace import Trace
+from batteryloop.health.trace import Array, Ints, Trace
 from batteryloop.reference.chemistries import Chemistry
 
 OWN_LIMIT = "the test's own limit,"
@@ -49,13 +50,65 @@ class Run(NamedTuple):
     is_after_gap: bool
 
 
-def runs_of(trace: Trace, segments: pl.DataFrame) -> list[Run]:
+@dataclass(frozen=True, slots=True)
+class Runs(Sequence[Run]):
+    """The runs of a trace in order, as arrays of one length: a driven pack has tens of thousands.
+
+    `kind` is of strings; `first`, `last` are indices of the trace; `charge_ah` is signed [Ah].
+    """
+
+    kind: NDArray[np.str_]
+    first: Ints
+    last: Ints
+    charge_ah: Array
+    is_after_gap: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return self.first.size
+
+    def __iter__(self) -> Iterator[Run]:
+        return map(Run, *(getattr(self, name).tolist() for name in Run._fields))
+
+    @overload
+    def __getitem__(self, place: int) -> Run: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Runs": ...
+    def __getitem__(self, place: int | slice) -> "Run | Runs":
+        if isinstance(place, slice):
+            return Runs(*(getattr(self, name)[place] for name in Run._fields))
+        return Run(*(getattr(self, name)[place].item() for name in Run._fields))
+
+    def where(self, is_kept: NDArray[np.bool_]) -> "Runs":
+        """Return those of which it is true."""
+        return Runs(*(getattr(self, name)[is_kept] for name in Run._fields))
+
+    def of(self, kind: str) -> "Runs":
+        """Return those of a kind."""
+        return self.where(self.kind == kind)
+
+    def duration_s(self, trace: Trace) -> Array:
+        """Return how long each lasts, first to last sample [s]."""
+        span: Array = (trace.time_us[self.last] - trace.time_us[self.first]) / 1e6
+        return span
+
+    def end_voltage_v(self, trace: Trace, *, highest: bool) -> Array:
+        """Return the highest (lowest) voltage of each one's last samples, NaN if none is known."""
+        cells = trace.highest_cell_v if highest else trace.lowest_cell_v
+        outermost = np.full(len(self), -np.inf if highest else np.inf)
+        for before in range(_END_ROWS):
+            at = self.last - before
+            voltage = np.where(at >= self.first, cells[np.maximum(at, 0)], np.nan)
+            outermost = (np.fmax if highest else np.fmin)(outermost, voltage)
+        return np.where(np.isfinite(outermost), outermost, np.nan)
+
+
+def runs_of(trace: Trace, segments: pl.DataFrame) -> Runs:
     """Return the segments (`telemetry.segments`) by the trace's own indices.
 
     A segment whose samples all lack a current has no place in the trace and is passed over.
     """
     if not len(trace):
-        return []
+        segments = segments.clear()
     firsts = np.searchsorted(trace.row, segments.get_column("row_first").to_numpy())
     lasts = np.searchsorted(trace.row, segments.get_column("row_last").to_numpy(), side="right") - 1
     is_there = firsts <= lasts
@@ -64,10 +117,13 @@ def runs_of(trace: Trace, segments: pl.DataFrame) -> list[Run]:
     # the charge of the interval before a run is its own, unless a gap lies there
     before = np.maximum(firsts - 1, 0)
     before = np.where(trace.part[before] == trace.part[firsts], before, firsts)
-    moved_ah = trace.charge_ah[lasts] - trace.charge_ah[before]
-    kinds, gaps = (kept.get_column(name).to_list() for name in ("kind", "is_after_gap"))
-    columns = (kinds, firsts.tolist(), lasts.tolist(), moved_ah.tolist(), gaps)
-    return [Run(*run) for run in zip(*columns, strict=True)]
+    return Runs(
+        kept.get_column("kind").to_numpy().astype(np.str_),
+        firsts,
+        lasts,
+        trace.charge_ah[lasts] - trace.charge_ah[before],
+        kept.get_column("is_after_gap").to_numpy(),
+    )
 
 
 def band_v(voltage_v: float, share_frac: float) -> float:
@@ -86,19 +142,9 @@ def is_cycled_by_a_tester(trace: Trace, chemistry: Chemistry | None) -> bool:
     return chemistry is None and trace.instrument.name == "tester"
 
 
-def end_voltage(trace: Trace, run: Run, *, highest: bool) -> float:
-    """Return the highest (lowest) voltage of the run's last samples, NaN if none is known."""
-    cells = trace.highest_cell_v if highest else trace.lowest_cell_v
-    last = cells[max(run.first, run.last + 1 - _END_ROWS) : run.last + 1]
-    known = [v for v in last.tolist() if math.isfinite(v)]
-    if not known:
-        return math.nan
-    return float(max(known) if highest else min(known))
-
-
-def again_and_again(ends_v: list[float], *, highest: bool) -> float | None:
+def again_and_again(ends_v: Array, *, highest: bool) -> float | None:
     """Return the level at which most of three or more charges (discharges) end, outermost."""
-    known = np.sort(np.array([v for v in ends_v if np.isfinite(v)]))
+    known = np.sort(ends_v[np.isfinite(ends_v)])
     if known.size < _AGAIN:
         return None
     outer = float(known[-1] if highest else known[0])

@@ -8,7 +8,7 @@ the capacity: both are found from the shape.
 import numpy as np
 import polars as pl
 
-from batteryloop.health.anchors.find import Run
+from batteryloop.health.anchors.find import Run, Runs
 from batteryloop.health.interval import normal_quantile
 from batteryloop.health.open_circuit.curve import OcvCurve
 from batteryloop.health.trace import Array, Trace
@@ -46,7 +46,7 @@ SHAPES: dict[str, pl.DataType] = {
 
 
 def charge_shapes(
-    trace: Trace, runs: list[Run], ocv: OcvCurve, *, rated_capacity_ah: float | None = None
+    trace: Trace, runs: Runs, ocv: OcvCurve, *, rated_capacity_ah: float | None = None
 ) -> pl.DataFrame:
     """Return what each of the last eight charges says of the capacity by its shape.
 
@@ -54,7 +54,7 @@ def charge_shapes(
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests, in order.
     ocv : OcvCurve
         Open-circuit voltage of one cell.
@@ -67,9 +67,9 @@ def charge_shapes(
         One row a charge: mean and standard deviation of the capacity over all starts and drops,
         and how far the voltage is off the curve under the best of them.
     """
-    charges = [run for run in runs if run.kind == "charge" and run.charge_ah > 0]
-    largest = max((run.charge_ah for run in charges), default=0.0)
-    usual = [run for run in charges if run.charge_ah > 0.3 * largest][-_N_CHARGES:]
+    charges = runs.of("charge")
+    largest = float(charges.charge_ah.max(initial=0.0))
+    usual = charges.where(charges.charge_ah > 0.3 * largest)[-_N_CHARGES:]
     if rated_capacity_ah is None:
         low, high = (share * largest for share in _OF_CHARGE_FRAC)
     else:
@@ -135,7 +135,7 @@ def _scores(
 
 def capacity_from_charge_shapes(
     trace: Trace,
-    runs: list[Run],
+    runs: Runs,
     ocv: OcvCurve,
     *,
     rated_capacity_ah: float | None = None,

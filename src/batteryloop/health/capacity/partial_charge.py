@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from batteryloop.errors import InputWrong
-from batteryloop.health.anchors.find import Run, runs_of
+from batteryloop.health.anchors.find import Runs, runs_of
 from batteryloop.health.capacity.total_least_squares import capacity_over_segments
 from batteryloop.health.charge_curve.curve import ChargeCurve
 from batteryloop.health.charge_curve.match import Family
@@ -135,7 +135,7 @@ def _no_use(charge_ah: float, change: float, change_sd: float) -> str:
 
 def capacity_from_rests(
     trace: Trace,
-    runs: list[Run],
+    runs: Runs,
     ocv: OcvCurve,
     *,
     points: tuple[OcvPoint, ...] | None = None,
@@ -147,7 +147,7 @@ def capacity_from_rests(
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests, in order.
     ocv : OcvCurve
         Open-circuit voltage of one cell.
@@ -259,7 +259,7 @@ def capacity_from_charges(
             "give ocv=typical_ocv(chemistry), or reference=charge_curve(...) of an early charge",
         )
     trace = trace_of(frame, n_cells_series=n_cells_series)
-    runs = runs_of(trace, segments(frame, n_cells_series=n_cells_series)) if len(trace) else []
+    runs = runs_of(trace, segments(frame, n_cells_series=n_cells_series))
     found = []
     if ocv is not None:
         found.append(capacity_from_rests(trace, runs, ocv, confidence_frac=confidence_frac))

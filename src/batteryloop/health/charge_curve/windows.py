@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
-from batteryloop.health.anchors.find import Run
+from batteryloop.health.anchors.find import Runs
 from batteryloop.health.charge_curve.curve import ChargeCurve
 from batteryloop.health.charge_curve.match import Family, capacity_distribution
 from batteryloop.health.charge_curve.track import CapacityTrack, followed
@@ -32,7 +33,7 @@ CHARGE_WINDOWS: dict[str, pl.DataType] = {
 
 def capacity_from_charge_windows(
     trace: Trace,
-    runs: list[Run],
+    runs: Runs,
     reference: ChargeCurve,
     *,
     family: Family = "recognised",
@@ -44,7 +45,7 @@ def capacity_from_charge_windows(
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests, in order.
     reference : ChargeCurve
         An early whole charge of the same battery; of one cell's voltage, of the battery's current.
@@ -64,10 +65,10 @@ def capacity_from_charge_windows(
     rows: list[dict[str, object]] = []
     track, flowed_ah, n_rows = CapacityTrack(), 0.0, 0
     reason = "no charge of a tenth of the reference or more"
-    for run in runs:
-        flowed_ah += abs(run.charge_ah)
-        if run.kind != "charge" or run.charge_ah < _LEAST_FRAC * reference.charge_ah:
-            continue
+    is_taken = (runs.kind == "charge") & (runs.charge_ah >= _LEAST_FRAC * reference.charge_ah)
+    moved_ah = np.concatenate([[0.0], np.cumsum(np.abs(runs.charge_ah))[is_taken]])
+    for run, more_ah in zip(runs.where(is_taken), np.diff(moved_ah).tolist(), strict=True):
+        flowed_ah += more_ah
         part = slice(run.first, run.last + 1)
         seen = capacity_distribution(
             (trace.time_us[part] - trace.time_us[run.first]) / 1e6,

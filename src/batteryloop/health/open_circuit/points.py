@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from batteryloop.health.anchors.find import Run
+from batteryloop.health.anchors.find import Run, Runs
 from batteryloop.health.resistance.steps import step_pulses
 from batteryloop.health.trace import Ints, Trace
 
@@ -41,7 +41,7 @@ class OcvPoint:
     rest_s: float = 0.0
 
 
-def ocv_points(trace: Trace, runs: list[Run]) -> tuple[OcvPoint, ...]:
+def ocv_points(trace: Trace, runs: Runs) -> tuple[OcvPoint, ...]:
     """Return the moments of known open-circuit voltage, in order of time.
 
     - the end of a rest of two minutes or more. What relaxed in the second half of the rest is
@@ -56,7 +56,7 @@ def ocv_points(trace: Trace, runs: list[Run]) -> tuple[OcvPoint, ...]:
     ----------
     trace : Trace
         One battery's samples.
-    runs : list of Run
+    runs : Runs
         Its charges, discharges and rests, in order.
     """
     if not len(trace) or not trace.current_scale_a > 0:
@@ -76,14 +76,10 @@ def ocv_points(trace: Trace, runs: list[Run]) -> tuple[OcvPoint, ...]:
     return tuple(found[index] for index in sorted(found))
 
 
-def _lasting(trace: Trace, runs: list[Run], kind: str, least_s: float) -> list[Run]:
+def _lasting(trace: Trace, runs: Runs, kind: str, least_s: float) -> Runs:
     """Return the runs of a kind that last so long: of a drive's thousands only a few."""
-    alike = [run for run in runs if run.kind == kind]
-    firsts, lasts = (
-        np.array([getattr(run, end) for run in alike], np.int64) for end in ("first", "last")
-    )
-    is_long = trace.time_us[lasts] - trace.time_us[firsts] >= least_s * 1e6
-    return [run for run, long in zip(alike, is_long.tolist(), strict=True) if long]
+    alike = runs.of(kind)
+    return alike.where(alike.duration_s(trace) >= least_s)
 
 
 def _instrument_sd(trace: Trace, voltage_v: float) -> float:
@@ -105,7 +101,7 @@ def _after_gaps(trace: Trace) -> list[OcvPoint]:
     return found
 
 
-def _after_rests(trace: Trace, runs: list[Run]) -> list[OcvPoint]:
+def _after_rests(trace: Trace, runs: Runs) -> list[OcvPoint]:
     found = []
     for run in _lasting(trace, runs, "rest", _REST_MIN_S):
         begin = trace.time_us[run.first]

@@ -1,3 +1,4 @@
+import numpy as np
 import polars as pl
 import pytest
 
@@ -102,7 +103,7 @@ def test_second_slower_discharge_after_the_end_does_not_change_the_first(cell):
 
 def test_empty_frame_has_no_moments(cycled):
     trace = trace_of(cycled.head(0))
-    anchors = find_anchors(trace, [], None)
+    anchors = find_anchors(trace, runs_of(trace, segments(cycled.head(0))), None)
     assert anchors.moments == ()
     assert anchors.no_full_reason == "no charge in the data"
     assert anchors.no_empty_reason == "no discharge in the data"
@@ -150,3 +151,19 @@ def test_negative_and_tiny_voltages_do_no_harm(cell):
     frame = half_cell(cell, 4)
     for shift in (-0.1, -1.0, -3.0):
         looked(frame.with_columns((pl.col("voltage_v") + shift).alias("voltage_v")), None)
+
+
+def test_runs_are_a_sequence_and_arrays_at_once(cycled):
+    trace = trace_of(cycled)
+    runs = runs_of(trace, segments(cycled))
+    assert [run.kind for run in runs] == runs.kind.tolist()
+    assert runs[0] == next(iter(runs))
+    assert list(runs[1:3]) == list(runs)[1:3]
+    charges = runs.of("charge")
+    assert list(charges) == [run for run in runs if run.kind == "charge"]
+    ends_v = charges.end_voltage_v(trace, highest=True)
+    for run, end_v in zip(charges, ends_v, strict=True):
+        last = trace.highest_cell_v[max(run.first, run.last - 2) : run.last + 1]
+        assert end_v == np.nanmax(last)
+    span_us = trace.time_us[charges.last] - trace.time_us[charges.first]
+    assert charges.duration_s(trace) == pytest.approx(span_us / 1e6)

@@ -83,13 +83,15 @@ def _noise_v(gram: Floats, moments: Floats32, squares: Floats32) -> float:
     for a in range(at.N_REGRESSORS):
         normal[a, a] += 1e-9 * n_rows
     fit = inverse(normal)
-    left = np.empty(squares.size)
-    for j in range(squares.size):
-        explained = 0.0
-        for a in range(at.N_REGRESSORS):
-            for b in range(at.N_REGRESSORS):
-                explained += moments[a, j] * fit[a, b] * moments[b, j]
-        left[j] = max(squares[j] - explained, 0.0) / n_rows
+    # cells innermost: a processor takes several of them at once
+    left = squares.astype(np.float64)
+    for a in range(at.N_REGRESSORS):
+        for b in range(a + 1):
+            share = fit[a, b] if a == b else fit[a, b] + fit[b, a]
+            for j in range(left.size):
+                left[j] -= share * moments[a, j] * moments[b, j]
+    for j in range(left.size):
+        left[j] = max(left[j], 0.0) / n_rows
     return math.sqrt(middle(left) + _NOISE_LEAST_V**2)
 
 
@@ -131,12 +133,14 @@ def follow(
     # neighbouring rows err alike: no more than sixty count as independent
     weight = min(n_rows, _N_INDEPENDENT) / n_rows / noise**2
     _learn(weight, gram, covariance)
-    moved = gram[:, at.SLOPE] * span_days
-    for j in range(factors.shape[1]):
+    surprise = np.empty(factors.shape[1])
+    for a in range(at.N_REGRESSORS):
+        # the sums were taken against the factors before the gap drifted
+        moved = gram[a, at.SLOPE] * span_days
+        for j in range(surprise.size):
+            surprise[j] = weight * (moments[a, j] - moved * drift[j])
         for k in range(at.N_FACTORS):
-            gained = 0.0
-            for a in range(at.N_REGRESSORS):
-                # the sums were taken against the factors before the gap drifted
-                gained += covariance[k, a] * (moments[a, j] - moved[a] * drift[j])
-            factors[k, j] += weight * gained
+            gain = covariance[k, a]
+            for j in range(surprise.size):
+                factors[k, j] += gain * surprise[j]
     return noise

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from batteryloop.health.warning.kernels import layout as at
-from batteryloop.health.warning.kernels.layout import Floats, Floats32
+from batteryloop.health.warning.kernels.layout import Floats, Floats32, Ints32
 from batteryloop.health.warning.kernels.unit import note_heat, note_unit
 
 WINDOW_US = 4 * 3600 * 1_000_000
@@ -39,15 +39,24 @@ def _interpolated(table: Floats, place: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
-def _row_mean(cells: Floats32) -> tuple[float, float, float]:
-    """Return the mean without the highest and the lowest, the lowest and the highest."""
-    low = high = cells[0]
+def _row_mean(
+    cells: Floats32, bits: Ints32, ends: Floats32, end_bits: Ints32
+) -> tuple[float, float, float]:
+    """Return the mean without the highest and the lowest, the lowest and the highest.
+
+    `bits` and `end_bits` are views of `cells` and `ends` (2,) as integers: positive numbers are in
+    the same order so, and the lowest of integers is found several at once. A negative reading comes
+    out as the lowest, one that is not a number as the highest.
+    """
     total = np.float32(0.0)
     first = cells[0]
-    for value in cells:
-        total += value - first
-        low = min(low, value)
-        high = max(high, value)
+    lowest = highest = bits[0]
+    for j in range(cells.size):
+        total += cells[j] - first
+        lowest = min(lowest, bits[j])
+        highest = max(highest, bits[j])
+    end_bits[0], end_bits[1] = lowest, highest
+    low, high = ends[0], ends[1]
     n = cells.size
     if n < 3:
         return float(first + total / n), float(low), float(high)
@@ -203,7 +212,8 @@ def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[i
     too_steep = _TOO_STEEP_FLAT_V if typical_slope_v < _FLAT_V else _TOO_STEEP_V
     n, n_cells = cells.shape
     x = np.empty(at.N_REGRESSORS, np.float32)
-    values = np.empty(n_cells, np.float32)
+    values, ends = np.empty(n_cells, np.float32), np.empty(2, np.float32)
+    bits, end_bits = values.view(np.int32), ends.view(np.int32)
     has_soc = soc_frac.size == n
     while row < n:
         now, current = time_us[row], current_a[row]
@@ -214,7 +224,7 @@ def gather(row: int, rows: at.Rows, kind: at.Kind, memory: at.Memory) -> tuple[i
         if why:
             return row, why
         values[:] = cells[row]
-        mean, low, high = _row_mean(values)
+        mean, low, high = _row_mean(values, bits, ends, end_bits)
         if not (low > _CELL_LOW_V and high < _CELL_HIGH_V and math.isfinite(mean)):
             mean, n_lost = _repaired(values, lost, head[at.MEAN_BEFORE])
             if 2 * n_lost > n_cells:
