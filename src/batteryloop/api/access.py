@@ -113,6 +113,12 @@ RULES: dict[Route, Rule] = {
     ("GET", "/api/v1/evaluation/batteries/{battery_id}"): _read(),
     ("GET", "/api/v1/evaluation/batteries/{battery_id}/{sha256}"): _read(),
     ("POST", "/api/v1/evaluation/batteries/{battery_id}"): _write(),
+    # Health: computed from telemetry, or from what is sent; nothing is kept.
+    ("POST", "/api/v1/health/batteries/{battery_id}/forecast"): _read(),
+    ("POST", "/api/v1/health/batteries/{battery_id}/warnings"): _read(),
+    ("POST", "/api/v1/health/batteries/{battery_id}/shape"): _read(),
+    ("GET", "/api/v1/health/models"): _to(HOLDERS | OVERSEERS),
+    ("POST", "/api/v1/health/models/{name}/grades"): _to(HOLDERS | OVERSEERS),
     # The circular decision: computed from what is sent, nothing is kept.
     ("POST", "/api/v1/circular/triage"): _to(HOLDERS | OVERSEERS),
     ("POST", "/api/v1/circular/match"): _to(HOLDERS | OVERSEERS),

@@ -22,6 +22,9 @@ def serve(
     ] = None,
     lake: Annotated[Path | None, typer.Option(help="The lake of telemetry.")] = None,
     keys: Annotated[Path | None, typer.Option(help="Folder of signing keys.")] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="Folder of models from `health train`, to grade cells by.")
+    ] = None,
     schemas: Annotated[
         Path | None, typer.Option(help="Folder of the official passport schemas.")
     ] = None,
@@ -41,7 +44,7 @@ def serve(
     """
     wanted = Settings.read(
         os.environ, settings, host=host, port=port, record=record, lake=lake, keys=keys,
-        schemas=schemas, public_url=public_url,
+        models=models, schemas=schemas, public_url=public_url,
     )  # fmt: skip
     # The server and its libraries are loaded only where they are wanted.
     import uvicorn

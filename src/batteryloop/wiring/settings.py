@@ -32,6 +32,9 @@ class Settings(BaseModel):
         None, description="The record: a file, or the URL of SQLite or PostgreSQL."
     )
     lake: Path | None = Field(None, description="The lake of telemetry.")
+    models: Path | None = Field(
+        None, description="Folder of learned health models, from `health train`."
+    )
     schemas: Path | None = Field(None, description="Folder of the official passport schemas.")
     keys: Path = Field(
         Path("batteryloop-keys"), description="Folder of signing keys, readable by us alone."

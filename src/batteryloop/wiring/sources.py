@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -167,12 +168,23 @@ def read_table(path: Path, *, allowed: str = "CSV or Parquet") -> pl.DataFrame:
     """
     if not path.exists():
         raise _missing(path)
+    return table_in(path.read_bytes(), path.name, allowed=allowed)
+
+
+def table_in(content: bytes, name: str, *, allowed: str = "CSV or Parquet") -> pl.DataFrame:
+    """Return the table that the content of a CSV or Parquet file is.
+
+    Raises
+    ------
+    FileDamaged
+        If it is no table.
+    """
     try:
-        is_parquet = path.read_bytes()[:4] == b"PAR1"
-        return pl.read_parquet(path) if is_parquet else pl.read_csv(path)
+        is_parquet = content[:4] == b"PAR1"
+        return pl.read_parquet(BytesIO(content)) if is_parquet else pl.read_csv(BytesIO(content))
     except (pl.exceptions.PolarsError, OSError) as exc:
         found = f"is no table ({str(exc).splitlines()[0][:120]})"
-        raise FileDamaged(path.name, found, allowed) from exc
+        raise FileDamaged(name, found, allowed) from exc
 
 
 def _missing(path: Path) -> PathMissing:

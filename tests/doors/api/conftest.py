@@ -148,6 +148,12 @@ def server(tmp_path_factory) -> Iterator[Server]:
     yield from running(tmp_path_factory.mktemp("server"))
 
 
+@pytest.fixture(scope="session")
+def running_in():
+    """Return what runs a server in a folder with the settings given, for longer than one test."""
+    return running
+
+
 @pytest.fixture
 def serving(tmp_path):
     """Return what runs a server with other settings."""

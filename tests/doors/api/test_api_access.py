@@ -73,6 +73,10 @@ ASKED: dict[tuple[str, str], tuple[object, set[int | str]]] = {
     ("PUT", "/api/v1/record/parties/{party_id}"): (PARTY, set()),
     ("GET", "/api/v1/evaluation/batteries/{battery_id}/{sha256}"): (None, {NO_REPORT}),
     ("POST", "/api/v1/evaluation/batteries/{battery_id}"): ({}, {422}),
+    ("POST", "/api/v1/health/batteries/{battery_id}/forecast"): ({}, {422}),
+    ("POST", "/api/v1/health/batteries/{battery_id}/warnings"): ({}, {422}),
+    ("POST", "/api/v1/health/batteries/{battery_id}/shape"): ({}, {422}),
+    ("POST", "/api/v1/health/models/{name}/grades"): ({"cells": {"c1": [{"U1": 3.7}]}}, {422}),
     ("POST", "/api/v1/circular/triage"): ({"packs": [RETURNED], "facilities": [PLANT]}, set()),
     ("POST", "/api/v1/circular/match"): (
         {
@@ -117,7 +121,7 @@ ASKED: dict[tuple[str, str], tuple[object, set[int | str]]] = {
 NAMES = {
     "battery_id": "BAT-{org}", "party_id": "{org}", "account_id": "none", "token_id": "none",
     "passport_id": "urn:passport:{org}", "dppId": "urn:passport:{org}", "model": "untp",
-    "sha256": "latest", "elementIdPath": "mass_kg", "productId": "BAT-{org}",
+    "sha256": "latest", "name": "none", "elementIdPath": "mass_kg", "productId": "BAT-{org}",
 }  # fmt: skip
 QUERIES = {("GET", "/v1/dppsByIdAndDate/{dppId}"): f"?date={AT}"}
 HOMELESS = {Role.ADMIN}

@@ -2,7 +2,13 @@
 
 import re
 
+import numpy as np
+import polars as pl
 from playwright.sync_api import expect
+
+from batteryloop.health.learned.pulse_response import PULSE_AMPLITUDES, PULSE_VOLTAGES
+from batteryloop.storage.models import write_model
+from batteryloop.usecases.train_health import train_health
 
 
 def test_the_board_says_where_everything_goes_and_what_it_is_worth(site):
@@ -82,3 +88,44 @@ def test_a_tour_on_the_map_leads_to_the_document_that_travels_with_it(site):
     expect(page.locator(".places path.leaflet-interactive").first).to_be_visible()
     page.get_by_role("region", name="Tours", exact=True).locator("tbody th a").first.click()
     expect(page.get_by_role("region", name="Dangerous goods")).to_contain_text("UN 3480")
+
+
+def test_a_table_of_cells_is_graded_on_the_page(site, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = []
+    for number in range(20):
+        soh = 0.55 + 0.02 * number
+        for _ in range(2):
+            steps = 0.02 / soh**2 * (1.0 + 0.01 * rng.normal())
+            pulse = [3.6]
+            for amplitude in PULSE_AMPLITUDES:
+                on = 3.6 + amplitude * steps
+                pulse += [on, on + amplitude * steps / 2, on - amplitude * steps / 2, 3.6]
+            rows.append(
+                {"cell": f"c{number}", "SOH": soh, **dict(zip(PULSE_VOLTAGES, pulse, strict=True))}
+            )
+    table = pl.DataFrame(rows)
+    model, card = train_health(table, "pulses", rng, data="made up")
+    arrays, parts = model.as_arrays()
+    write_model(tmp_path, "made-up", arrays, {**card, "parts": parts})
+    house = site.house
+    before, house.settings = house.settings, house.settings.model_copy(update={"models": tmp_path})
+    try:
+        page = site.open("/circular/cells", "holder")
+        content = {
+            "name": "cells.csv",
+            "mimeType": "text/csv",
+            "buffer": table.write_csv().encode(),
+        }
+        page.set_input_files("[name=table]", content)
+        page.fill("[name=thresholds]", "fine=0.8,fair=0.5")
+        page.click("main form.filters button")
+        said = page.inner_text("main")
+        assert "20 cells of cells.csv" in said
+        assert "fair" in said
+        with page.expect_download() as kept:
+            page.click("a[download]")
+        assert pl.read_csv(kept.value.path()).height == 20
+        page.close()
+    finally:
+        house.settings = before

@@ -11,8 +11,10 @@ from batteryloop.errors import FileDamaged
 from batteryloop.health.learned.blend_types import CellBlend, Expert, Scaling
 from batteryloop.health.learned.kernel_machine import KernelMachine
 from batteryloop.health.learned.tree_arrays import TreeArrays
+from batteryloop.health.learned.varying_ridge import VaryingRidge
 
 FORMAT_VERSION = 1
+_LEARNERS: dict[type, str] = {KernelMachine: "kernel", TreeArrays: "trees", VaryingRidge: "lines"}
 
 
 def blend_arrays(blend: CellBlend) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -34,7 +36,7 @@ def blend_arrays(blend: CellBlend) -> tuple[dict[str, NDArray[Any]], dict[str, A
         experts.append(
             {
                 "view": expert.view,
-                "learner": "trees" if record is TreeArrays else "kernel",
+                "learner": _LEARNERS[record],
                 "weight_frac": expert.weight_frac,
                 "n_members": len(expert.members),
             }
@@ -91,6 +93,9 @@ def _expert(arrays: Mapping[str, NDArray[Any]], i: int, item: Mapping[str, Any])
             for j in range(count)
         )
         return Expert(view, trees, weight)
+    if item["learner"] == "lines":
+        lines = tuple(_line(arrays, f"expert/{i}/{j}") for j in range(count))
+        return Expert(view, lines, weight)
     return Expert(view, tuple(_machine(arrays, f"expert/{i}/{j}") for j in range(count)), weight)
 
 
@@ -100,6 +105,14 @@ def _machine(arrays: Mapping[str, NDArray[Any]], at: str) -> KernelMachine:
         arrays[f"{at}/landmarks"].astype(float),
         arrays[f"{at}/weights"].astype(float),
         float(arrays[f"{at}/inverse_length"]),
+    )
+
+
+def _line(arrays: Mapping[str, NDArray[Any]], at: str) -> VaryingRidge:
+    return VaryingRidge(
+        arrays[f"{at}/quantiles"].astype(float),
+        arrays[f"{at}/weights"].astype(float),
+        int(arrays[f"{at}/n_knots"]),
     )
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from batteryloop.health.learned.kernel_machine import KernelMachine
 from batteryloop.health.learned.tree_arrays import TreeArrays
+from batteryloop.health.learned.varying_ridge import VaryingRidge
 
 Array = NDArray[np.float64]
 
@@ -27,6 +28,9 @@ class BlendSettings:
     n_rows_leaf: int = 2
     n_rows_cell: int = 110
     shrink_frac: float = 0.5
+    varying_views: tuple[str, ...] = ()
+    varying_ridges: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+    n_knots: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,10 @@ class Scaling:
 
 @dataclass(frozen=True, slots=True)
 class Expert:
-    """A learner on a view: kernel machines on random columns, or one forest; its say [1]."""
+    """A learner on a view: kernel machines on random columns, a forest, or lines; its say [1]."""
 
     view: str
-    members: tuple[KernelMachine, ...] | tuple[TreeArrays, ...]
+    members: tuple[KernelMachine, ...] | tuple[TreeArrays, ...] | tuple[VaryingRidge, ...]
     weight_frac: float
 
 

@@ -7,6 +7,7 @@ doi:10.1007/s10472-013-9368-4). The experts that are kept are then trained on al
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +35,16 @@ from batteryloop.health.learned.scaling import (
     weighted_quantile,
 )
 from batteryloop.health.learned.tree_arrays import TreeArrays, fit_trees, predict_trees
+from batteryloop.health.learned.varying_ridge import (
+    VaryingRidge,
+    fit_varying_ridge,
+    predict_varying_ridge,
+)
 
 Array = NDArray[np.float64]
-Members = tuple[KernelMachine, ...] | tuple[TreeArrays, ...]
+Members = tuple[KernelMachine, ...] | tuple[TreeArrays, ...] | tuple[VaryingRidge, ...]
+# A kernel machine's ridge, or the name of another learner.
+Learner = float | Literal["trees", "lines"]
 _N_ROWS_CELL_WEIGHTS = 40
 _LEAST_WEIGHT = 1e-3
 _CARD_CONFIDENCE_FRAC = 0.9
@@ -89,12 +97,13 @@ def fit_cell_blend(
     scaled = {name: apply_scaling(scaling[name], rows[keep]) for name, rows in views.items()}
     parts = np.array_split(rng.permutation(cells), min(settings.n_folds, len(cells)))
     folds = [np.isin(groups, part) for part in parts]
-    names = [(view, kind) for view in views for kind in (*settings.ridges_frac, None)]
+    names = _learners(views, settings)
     judgements = np.empty((len(goal), len(names)))
     for column, (view, kind) in enumerate(names):
         rows = scaled[view]
         for out in folds:
-            members = _fit_members(kind, rows[~out], goal[~out], weight[~out], settings, rng, True)
+            taught = (rows[~out], goal[~out], weight[~out], groups[~out])
+            members = _fit_members(kind, *taught, settings, rng, True)
             judgements[out, column] = _mean_of(members, rows[out])
     few = spread_rows(groups, _N_ROWS_CELL_WEIGHTS)
     shares = _shares(judgements[few], goal[few], even_weights(groups[few]), settings.shrink_frac)
@@ -105,7 +114,7 @@ def fit_cell_blend(
     experts = tuple(
         Expert(
             view,
-            _fit_members(kind, scaled[view], goal, weight, settings, rng, False),
+            _fit_members(kind, scaled[view], goal, weight, groups, settings, rng, False),
             float(share),
         )
         for (view, kind), share in zip(names, shares, strict=True)
@@ -165,17 +174,34 @@ def _limits_from_others(scores: Array, weight: Array, groups: NDArray[np.int64])
     return limit
 
 
+def _learners(views: Mapping[str, Array], settings: BlendSettings) -> list[tuple[str, Learner]]:
+    """Return which learner is to look at which view."""
+    names: list[tuple[str, Learner]] = []
+    for view in views:
+        names += [(view, ridge) for ridge in settings.ridges_frac]
+        names.append((view, "trees"))
+        if view in settings.varying_views:
+            names.append((view, "lines"))
+    return names
+
+
 def _fit_members(
-    ridge: float | None,
+    learner: Learner,
     rows: Array,
     goal: Array,
     weight: Array,
+    groups: NDArray[np.int64],
     settings: BlendSettings,
     rng: np.random.Generator,
     is_fold: bool,
 ) -> Members:
-    """Return kernel machines for a ridge, trees for none."""
-    if ridge is None:
+    """Return kernel machines for a ridge, else what the learner's name says."""
+    if learner == "lines":
+        line = fit_varying_ridge(
+            rows, goal, weight, groups, ridges=settings.varying_ridges, n_knots=settings.n_knots
+        )
+        return (line,)
+    if learner == "trees":
         n_trees = settings.n_trees_fold if is_fold else settings.n_trees
         n_leaf = settings.n_rows_leaf
         return (fit_trees(rows, goal, weight, n_trees=n_trees, n_rows_leaf=n_leaf, rng=rng),)
@@ -190,7 +216,7 @@ def _fit_members(
             weight,
             columns,
             n_landmarks=settings.n_landmarks,
-            ridge_frac=ridge,
+            ridge_frac=learner,
             rng=rng,
             length_frac=settings.length_frac,
         )
@@ -216,12 +242,16 @@ def _shares(judgements: Array, goal: Array, weight: Array, shrink_frac: float) -
 
 
 def _mean_of(members: Members, rows: Array) -> Array:
-    judged = [
-        predict_trees(m, rows) if isinstance(m, TreeArrays) else predict_kernel_machine(m, rows)
-        for m in members
-    ]
-    mean: Array = np.mean(judged, axis=0)
+    mean: Array = np.mean([_judged(member, rows) for member in members], axis=0)
     return mean
+
+
+def _judged(member: KernelMachine | TreeArrays | VaryingRidge, rows: Array) -> Array:
+    if isinstance(member, TreeArrays):
+        return predict_trees(member, rows)
+    if isinstance(member, VaryingRidge):
+        return predict_varying_ridge(member, rows)
+    return predict_kernel_machine(member, rows)
 
 
 def _disagreement(judgements: Array, shares: Array) -> Array:

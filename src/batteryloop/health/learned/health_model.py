@@ -44,6 +44,7 @@ SETTINGS: dict[Kind, BlendSettings] = {
         n_kernels=1,
         n_kernels_fold=1,
         n_trees_fold=40,
+        varying_views=("shape",),
     ),
 }
 RANGE_COLUMNS: dict[Kind, tuple[str, ...]] = {

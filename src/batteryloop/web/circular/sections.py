@@ -2,6 +2,7 @@
 
 SECTIONS = (
     {"key": "triage", "name": "Where packs go", "href": "/circular"},
+    {"key": "cells", "name": "Graded cells", "href": "/circular/cells"},
     {"key": "matching", "name": "Matched packs", "href": "/circular/matching"},
     {"key": "tours", "name": "Tours", "href": "/circular/tours"},
     {"key": "plant", "name": "Recycling plant", "href": "/circular/plant"},

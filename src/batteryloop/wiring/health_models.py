@@ -1,0 +1,45 @@
+"""The folder of learned health models that a server or a command is told of."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from batteryloop.errors import NotKnown, OptionWrong
+from batteryloop.health.learned.health_model import HealthModel
+from batteryloop.storage.models import read_model
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_PARTS = "parts"
+
+
+def model_names(folder: Path | None) -> tuple[str, ...]:
+    """Return the names of the models in a folder: those that have a card; none without a folder."""
+    if folder is None or not folder.is_dir():
+        return ()
+    names = sorted(path.stem for path in folder.glob("*.npz"))
+    return tuple(n for n in names if _NAME.fullmatch(n) and (folder / f"{n}.json").is_file())
+
+
+def named_model(folder: Path | None, name: str) -> tuple[HealthModel, dict[str, Any]]:
+    """Return a model and its card.
+
+    Raises
+    ------
+    OptionWrong
+        If there is no folder of models.
+    NotKnown
+        If it is not in the folder.
+    FileDamaged
+        If it cannot be read.
+    """
+    if folder is None:
+        raise OptionWrong(
+            "models", "none", "the setting `models`, a folder that `health train` wrote into",
+            "ask whoever runs the server",
+        )  # fmt: skip
+    names = model_names(folder)
+    if name not in names:
+        raise NotKnown.among("model", name, names)
+    arrays, card = read_model(folder, name)
+    shown = {key: value for key, value in card.items() if key != _PARTS}
+    return HealthModel.from_arrays(arrays, card.get(_PARTS, {})), shown
