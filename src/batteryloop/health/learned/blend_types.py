@@ -29,7 +29,7 @@ class BlendSettings:
     n_rows_cell: int = 110
     shrink_frac: float = 0.5
     varying_views: tuple[str, ...] = ()
-    varying_ridges: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+    varying_ridges_frac: tuple[float, ...] = (3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
     n_knots: int = 4
 
 

@@ -198,8 +198,13 @@ def _fit_members(
     """Return kernel machines for a ridge, else what the learner's name says."""
     if learner == "lines":
         line = fit_varying_ridge(
-            rows, goal, weight, groups, ridges=settings.varying_ridges, n_knots=settings.n_knots
-        )
+            rows,
+            goal,
+            weight,
+            groups,
+            ridges_frac=settings.varying_ridges_frac,
+            n_knots=settings.n_knots,
+        )  # fmt: skip
         return (line,)
     if learner == "trees":
         n_trees = settings.n_trees_fold if is_fold else settings.n_trees

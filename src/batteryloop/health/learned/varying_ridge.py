@@ -35,7 +35,7 @@ def fit_varying_ridge(
     weight: Array,
     cell_index: NDArray[np.int64],
     *,
-    ridges: Sequence[float],
+    ridges_frac: Sequence[float],
     n_knots: int,
 ) -> VaryingRidge:
     """Fit with the ridge that errs least on cells left out.
@@ -48,8 +48,8 @@ def fit_varying_ridge(
         Standardised target and the say of each row, shape (n,).
     cell_index : NDArray of int64
         The cell of each row, shape (n,).
-    ridges : sequence of float
-        To choose from, each added to the eigenvalues of the inputs' cross products.
+    ridges_frac : sequence of float
+        To choose from, as shares of the rows' weight [1].
     n_knots : int
         How many smooth steps over the quantiles of the first column.
     """
@@ -57,12 +57,12 @@ def fit_varying_ridge(
     inputs = _spread_out(rows, quantiles, n_knots)
     cells = np.unique(cell_index)
     parts = [cells[k :: min(_N_FOLDS, cells.size)] for k in range(min(_N_FOLDS, cells.size))]
-    error = np.zeros(len(ridges))
-    for part in parts if len(ridges) > 1 else []:
+    error = np.zeros(len(ridges_frac))
+    for part in parts if len(ridges_frac) > 1 else []:
         is_out = np.isin(cell_index, part)
-        paths = _paths(inputs[~is_out], goal[~is_out], weight[~is_out], ridges)
+        paths = _paths(inputs[~is_out], goal[~is_out], weight[~is_out], ridges_frac)
         error += weight[is_out] @ np.abs(inputs[is_out] @ paths - goal[is_out][:, None])
-    best = ridges[int(np.argmin(error))]
+    best = ridges_frac[int(np.argmin(error))]
     return VaryingRidge(quantiles, _paths(inputs, goal, weight, [best])[:, 0], n_knots)
 
 
@@ -84,11 +84,12 @@ def _spread_out(rows: Array, quantiles: Array, n_knots: int) -> Array:
     return spread
 
 
-def _paths(inputs: Array, goal: Array, weight: Array, ridges: Sequence[float]) -> Array:
+def _paths(inputs: Array, goal: Array, weight: Array, ridges_frac: Sequence[float]) -> Array:
     """Return the weights for each ridge, shape (m, n_ridges)."""
     gram = inputs.T @ (weight[:, None] * inputs)
     values, vectors = np.linalg.eigh(gram)
     turned = vectors.T @ (inputs.T @ (weight * goal))
-    shrunk = turned[:, None] / (np.maximum(values, 0.0)[:, None] + np.asarray(ridges))
+    ridges = np.asarray(ridges_frac) * weight.sum()
+    shrunk = turned[:, None] / (np.maximum(values, 0.0)[:, None] + ridges)
     found: Array = vectors @ shrunk
     return found
