@@ -26,7 +26,7 @@ from benchmarks.warning_fleet import FAULTS, N_DAYS, cases
 from benchmarks.warning_leaf import report_leaf, report_short
 
 # Tuned on seed 11, calibrated on 7; what is reported comes from a seed that nobody had looked at.
-CALIBRATION_SEED, EVALUATION_SEED = 7, 90210
+CALIBRATION_SEED, EVALUATION_SEED = 7, 41807
 _NAMES = (*KINDS, "sudden-gap")
 # cell too high, cell too low, cells unequal at rest, hot, temperature spread, insulation
 _PLAIN_BITS = sum(1 << bit for bit in (5, 6, 10, 1, 0, 11))

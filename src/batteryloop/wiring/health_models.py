@@ -1,5 +1,6 @@
 """The folder of learned health models that a server or a command is told of."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,19 @@ def model_names(folder: Path | None) -> tuple[str, ...]:
         return ()
     names = sorted(path.stem for path in folder.glob("*.npz"))
     return tuple(n for n in names if _NAME.fullmatch(n) and (folder / f"{n}.json").is_file())
+
+
+def model_cards(folder: Path | None) -> dict[str, dict[str, Any]]:
+    """Return the card of each model by name; one that cannot be read says so and nothing else."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in model_names(folder):
+        assert folder is not None
+        try:
+            card = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            card = None
+        found[name] = _shown(card) if isinstance(card, dict) else {"damaged": True}
+    return found
 
 
 def named_model(folder: Path | None, name: str) -> tuple[HealthModel, dict[str, Any]]:
@@ -41,5 +55,8 @@ def named_model(folder: Path | None, name: str) -> tuple[HealthModel, dict[str, 
     if name not in names:
         raise NotKnown.among("model", name, names)
     arrays, card = read_model(folder, name)
-    shown = {key: value for key, value in card.items() if key != _PARTS}
-    return HealthModel.from_arrays(arrays, card.get(_PARTS, {})), shown
+    return HealthModel.from_arrays(arrays, card.get(_PARTS, {})), _shown(card)
+
+
+def _shown(card: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in card.items() if key != _PARTS}

@@ -106,3 +106,18 @@ def test_a_model_that_is_not_there_is_no_fault_of_ours(health_server, name):
     body = {"cells": {"c": [{"U1": 3.6}]}}
     said = health_server.client("operator").post(f"{HEALTH}/models/{name}/grades", json=body)
     assert said.status_code in {404, 405}
+
+
+def test_a_card_that_cannot_be_read_does_not_hide_the_others(health_server):
+    folder = health_server.house.settings.models
+    torn = folder / "torn"
+    torn.with_suffix(".npz").write_bytes(b"")
+    torn.with_suffix(".json").write_text("{", encoding="utf-8")
+    shown = health_server.client("operator").get(f"{HEALTH}/models").json()
+    assert {model["name"]: "damaged" in model["card"] for model in shown} == {
+        "made-up": False,
+        "torn": True,
+    }
+    body = {"cells": {"c": [{"U1": 3.6}]}}
+    said = health_server.client("operator").post(f"{HEALTH}/models/torn/grades", json=body)
+    assert said.status_code in {400, 409, 422}

@@ -19,7 +19,7 @@ from batteryloop.usecases.grade_cells import grade_cells
 from batteryloop.usecases.ports import Refusal
 from batteryloop.usecases.watch_fleet import watch_fleet
 from batteryloop.wiring.chance import seeded
-from batteryloop.wiring.health_models import model_names, named_model
+from batteryloop.wiring.health_models import model_cards, named_model
 from batteryloop.wiring.lake_battery import lake_battery
 
 ROUTER = router("/health", "health")
@@ -143,8 +143,8 @@ def shape(battery_id: Id, given: ShapeIn, battery: TheBattery, house: TheHouse) 
 )
 def list_models(house: TheHouse) -> Any:  # noqa: ANN401
     """Return the name and the card of each: its data, range, errors by group and coverage."""
-    folder = house.settings.models
-    return answer([{"name": n, "card": named_model(folder, n)[1]} for n in model_names(folder)])
+    cards = model_cards(house.settings.models)
+    return answer([{"name": name, "card": card} for name, card in cards.items()])
 
 
 @ROUTER.post(

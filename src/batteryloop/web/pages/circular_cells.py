@@ -13,7 +13,7 @@ from batteryloop.web.circular.cells import Grading, grading_view, thresholds_of
 from batteryloop.web.circular.sections import SECTIONS
 from batteryloop.web.rendering import page
 from batteryloop.web.routes import PageRoute
-from batteryloop.wiring.health_models import model_names, named_model
+from batteryloop.wiring.health_models import model_cards, named_model
 from batteryloop.wiring.sources import table_in
 
 ROUTER = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -54,9 +54,8 @@ def _page(
     request: Request, house: House, *, thresholds: str, chosen: str = "",
     grading: Grading | None = None, name: str | None = None,
 ) -> Response:  # fmt: skip
-    folder = house.settings.models
     return page(
         request, "circular/cells.html", active="circular", sections=SECTIONS, section="cells",
         has_flows=False, has_places=False, thresholds=thresholds, chosen=chosen, grading=grading,
-        name=name, models={n: named_model(folder, n)[1] for n in model_names(folder)},
+        name=name, models=model_cards(house.settings.models),
     )  # fmt: skip
