@@ -26,6 +26,11 @@ N_MIN_FIT = 20
 N_MIN_GROUP = 4
 _N_MIN_CALIBRATED = 3
 _SIBLING_WEIGHT = 4.0
+# What no laboratory has shown: wide about a fade that is even at first and bends later on.
+ANY_LAW = "any law"
+_ANY_WEIGHT = 0.5
+_ANY_MEAN = np.array([0.0, 0.0, -0.3, 1.2, 0.0, -3.0])
+_ANY_SD = np.array([1.0, 2.0, 0.4, 0.5, 0.02, 0.7])
 _SCATTER_FLOOR_FRAC = 0.004
 _DEEPEST_SOH_FRAC = 0.7
 
@@ -78,6 +83,10 @@ def population_prior(
 ) -> TrajectoryPrior:
     """Return the mixture over groups of fitted cells; the life is left open but for `like`.
 
+    To the groups comes one that any law of fade fits, at half of their weight: four laboratories
+    have not shown every way to age, and a prior that rules out what they did not show is sure of
+    what is wrong.
+
     Parameters
     ----------
     groups : mapping of str to sequence of (NDArray of float64, float)
@@ -102,7 +111,19 @@ def population_prior(
         max(_SCATTER_FLOOR_FRAC, scatter),
         weights_frac=[(_SIBLING_WEIGHT if n in own else 0.0) + 1.0 / len(names) for n in names],
     )
-    return prior.with_life(BROAD_LIFE_EFC, BROAD_LIFE_SD_FRAC, but=own)
+    any_frac = _ANY_WEIGHT / (_ANY_WEIGHT + 1.0 + _SIBLING_WEIGHT * len(own))
+    return _with_any_law(prior, any_frac).with_life(BROAD_LIFE_EFC, BROAD_LIFE_SD_FRAC, but=own)
+
+
+def _with_any_law(prior: TrajectoryPrior, weight_frac: float) -> TrajectoryPrior:
+    """Return the mixture with a component that hardly prefers any law of fade."""
+    return replace(
+        prior,
+        names=(*prior.names, ANY_LAW),
+        weights_frac=(*(w * (1.0 - weight_frac) for w in prior.weights_frac), weight_frac),
+        means=np.concatenate([prior.means, _ANY_MEAN[None]]),
+        covariances=np.concatenate([prior.covariances, np.diag(_ANY_SD**2)[None]]),
+    )
 
 
 def with_siblings(population: Population, records: Sequence[CapacityRecord]) -> Population:

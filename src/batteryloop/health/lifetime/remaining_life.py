@@ -121,9 +121,10 @@ def life_estimate(
 ) -> Estimate:
     """Return the life with its interval from samples.
 
-    The value has the least expected absolute percentage error (the median under weights 1/life);
-    the interval is that of the samples, the half-widths of the logarithm of what is left after
-    `age_efc` times `stretch_frac`; it never leaves the value out.
+    Samples are first moved away from their median by `stretch_frac`, in the logarithm of what is
+    left after `age_efc`, so that value and interval speak of the same belief. The value has the
+    least expected absolute percentage error (the median under weights 1/life); the interval is
+    that of the samples and never leaves the value out.
 
     Examples
     --------
@@ -131,10 +132,11 @@ def life_estimate(
     >>> e.value, e.low, e.high
     (100.0, 97.5, 125.0)
     """
-    ordered = np.sort(samples)
+    low, middle, high = _left_bounds(samples, age_efc, confidence_frac)
+    left = np.maximum(samples - age_efc, _LEAST_LEFT_FRAC * age_efc)
+    ordered = age_efc + np.sort(middle * (left / middle) ** stretch_frac)
     cumulative = np.cumsum(1.0 / ordered)
     value = float(ordered[np.searchsorted(cumulative, 0.5 * cumulative[-1])])
-    low, middle, high = _left_bounds(ordered, age_efc, confidence_frac)
     below = age_efc + middle * (low / middle) ** stretch_frac
     above = age_efc + middle * (high / middle) ** stretch_frac
     return Estimate(

@@ -3,6 +3,7 @@ import pytest
 
 from batteryloop.errors import InputWrong
 from batteryloop.health.lifetime.population import (
+    ANY_LAW,
     SIBLINGS,
     fitted,
     model_card,
@@ -57,7 +58,28 @@ def test_siblings_that_are_too_young_teach_nothing(aged_cell):
 def test_a_group_of_three_is_left_out_unless_it_is_the_batterys_own():
     three = [(np.full(6, 0.1 * k), 0.002) for k in range(3)]
     many = [(np.full(6, 0.1 * k), 0.002) for k in range(5)]
-    assert population_prior({"three": three, "many": many}).names == ("many",)
-    assert population_prior({"three": three, "many": many}, like="three").names == ("three", "many")
+    assert population_prior({"three": three, "many": many}).names == ("many", ANY_LAW)
+    with_own = population_prior({"three": three, "many": many}, like="three")
+    assert with_own.names == ("three", "many", ANY_LAW)
     with pytest.raises(InputWrong, match="no group"):
         population_prior({"three": three})
+
+
+def test_a_law_that_no_group_shows_is_not_ruled_out():
+    """Cells that all bend late must not make a fade that slows down unthinkable."""
+    rng = np.random.default_rng(4)
+    late = np.array([6.0, -3.0, 0.0, 2.0, 0.0, -3.0])
+    cells = [(late + 0.05 * rng.standard_normal(6), 0.002) for _ in range(200)]
+    prior = population_prior({"late": cells})
+    slowing = np.array([[6.0, 3.0, -0.5, 0.7, 0.0, -3.0]])
+    alone = prior.means[:1], prior.covariances[:1]
+    z = np.linalg.solve(np.linalg.cholesky(alone[1][0]), slowing[0] - alone[0][0])
+    assert -0.5 * z @ z < -200.0
+    assert prior.log_density(slowing)[0] > -10.0
+
+
+def test_any_law_weighs_half_of_the_laboratories_and_siblings_four_times_them():
+    cells = [(np.full(6, 0.1 * k), 0.002) for k in range(5)]
+    assert population_prior({"a": cells, "b": cells}).weights_frac[-1] == pytest.approx(1 / 3)
+    with_own = population_prior({"a": cells, "b": cells}, like="a").weights_frac
+    assert with_own == pytest.approx((4.5 / 5.5, 0.5 / 5.5, 0.5 / 5.5))

@@ -69,6 +69,13 @@ def test_the_value_keeps_the_percentage_error_least():
     assert errors[value] == min(errors.values())
 
 
+def test_a_wider_belief_is_told_no_longer():
+    """A life told too long costs more of the true one, so doubt shortens what is told."""
+    samples = np.exp(np.random.default_rng(0).normal(6.0, 0.3, 5_000))
+    narrow, wide = (life_estimate(samples, 50.0, stretch_frac=s).value for s in (1.0, 2.0))
+    assert wide < narrow < np.median(samples)
+
+
 def test_a_life_at_the_edge_of_the_interval_scores_one():
     samples = np.exp(np.random.default_rng(0).normal(6.0, 0.2, 20_000))
     assert life_score(samples, float(np.quantile(samples, 0.95)), 1.0) == pytest.approx(1.0)
