@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from batteryloop.telemetry.frame import pack_voltage
 from batteryloop.telemetry.scale import current_scale_a
 from batteryloop.telemetry.segments import segments
 from batteryloop.telemetry.types import Finding
@@ -31,16 +32,19 @@ def rest_offset(frame: pl.DataFrame, *, n_cells_series: int = 1) -> tuple[Findin
         Rule `current-offset`; rows from the first to the last of the rests.
     """
     out = []
-    for (battery_id,), own in frame.with_row_index("row").group_by(
-        "battery_id", maintain_order=True
-    ):
+    # grouping copies every column it is given, and lists of 96 cells are most of a frame
+    asked = frame.select(
+        "battery_id",
+        "time",
+        "current_a",
+        pack_voltage(frame, n_cells_series=n_cells_series).alias("voltage_v"),
+        *(name for name in ("step_index",) if name in frame.columns),
+    ).with_row_index("row")
+    for (battery_id,), own in asked.group_by("battery_id", maintain_order=True):
         scale_a = current_scale_a(own.get_column("current_a").cast(pl.Float64).to_numpy())
         if not scale_a > 0:
             continue
-        parts = segments(
-            own, rest_current_a=_NEAR_REST_FRAC * scale_a, n_cells_series=n_cells_series,
-            merge_shorter_s=0.0,
-        )  # fmt: skip
+        parts = segments(own, rest_current_a=_NEAR_REST_FRAC * scale_a, merge_shorter_s=0.0)
         rests = parts.filter((pl.col("kind") == "rest") & (pl.col("duration_s") >= _REST_MIN_S))
         if rests.is_empty():
             continue

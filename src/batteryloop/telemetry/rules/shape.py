@@ -86,7 +86,11 @@ def gaps(checked: Checked) -> Iterator[Mark | Finding]:
     is_gap = STEP_S > GAP_S
     if checked.has("step_index"):
         is_gap &= pl.col("step_index") != pl.col("step_index").shift()
-    table = checked.frame.with_row_index("_row").filter(is_gap)
+    table = (
+        checked.frame.select("battery_id", STEP_S, GAP_S, is_gap=is_gap)
+        .with_row_index("_row")
+        .filter("is_gap")
+    )
     for (battery_id,), own in table.group_by("battery_id", maintain_order=True):
         hours = float(own.get_column("_step_s").sum()) / 3600
         longest = float(own.get_column("_step_s").max() or 0.0) / 3600  # type: ignore[arg-type]
