@@ -26,7 +26,7 @@ LET_IN = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def callers(whole_site):
     """Return a client of every role in the organisation `depot`, by token."""
     house, found = whole_site.house, {}
