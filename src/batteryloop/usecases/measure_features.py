@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from batteryloop.health.learned.charge_features import (
     ChargeWindow,
     charge_features,
 )
+from batteryloop.health.learned.charge_record import charges_of
 from batteryloop.health.learned.pulse_record import pulse_trains
 from batteryloop.health.learned.pulse_response import PULSE_VOLTAGES
 from batteryloop.record import BatteryIdentity
@@ -29,8 +29,6 @@ from batteryloop.usecases.read_telemetry import for_each
 Array = NDArray[np.float64]
 # A full discharge tells the capacity of a charge that ended or began at most so much before it.
 _NEAR = "24h"
-# Testers pause between constant current and constant voltage, to measure resistance.
-_SHORT_REST_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +74,14 @@ def measure_charges(
         time_s, current_a, voltage_v = _of_mean_cell(frame, identity)
         rows: list[dict[str, Any]] = []
         wrong: dict[str, list[InputWrong]] = {}
-        for start_at, parts in _charges(segments(frame, n_cells_series=identity.n_cells_series)):
-            rows_of = np.concatenate([np.arange(first, last + 1) for first, last in parts])
-            moments_s = _without_rests(time_s, parts)
+        stretches = segments(frame, n_cells_series=identity.n_cells_series)
+        for started_at, row, moments_s in charges_of(stretches, time_s):
             try:
-                found = charge_features(moments_s, current_a[rows_of], voltage_v[rows_of], window)
+                found = charge_features(moments_s, current_a[row], voltage_v[row], window)
             except InputWrong as error:
                 wrong.setdefault(error.subject, []).append(error)
                 continue
-            rows.append({"cell": identity.battery_id, "started_at": start_at, **found})
+            rows.append({"cell": identity.battery_id, "started_at": started_at, **found})
         schema = {"cell": pl.String(), "started_at": TIME}
         schema |= dict.fromkeys(CHARGE_FEATURES, pl.Float64())
         table = pl.DataFrame(rows, schema=schema)
@@ -148,32 +145,6 @@ def _of_mean_cell(frame: pl.DataFrame, identity: BatteryIdentity) -> tuple[Array
     time_s = (time_us - time_us[0] if time_us.size else time_us) * 1e-6
     current = frame.get_column("current_a").cast(pl.Float64)
     return time_s, current.to_numpy(), voltage.to_numpy()
-
-
-def _charges(stretches: pl.DataFrame) -> Iterator[tuple[datetime, list[tuple[int, int]]]]:
-    """Yield start and rows of each charge; a short rest on the way does not end it."""
-    parts: list[tuple[datetime, int, int]] = []
-    is_open = True
-    columns = ("kind", "start_at", "duration_s", "is_after_gap", "row_first", "row_last")
-    for kind, start_at, duration_s, is_after_gap, first, last in stretches.select(columns).rows():
-        if parts and (is_after_gap or not is_open or kind == "discharge"):
-            yield parts[0][0], [part[1:] for part in parts]
-            parts = []
-        if kind == "charge":
-            parts.append((start_at, first, last))
-        is_open = kind == "charge" or (kind == "rest" and duration_s <= _SHORT_REST_S)
-    if parts:
-        yield parts[0][0], [part[1:] for part in parts]
-
-
-def _without_rests(time_s: Array, parts: list[tuple[int, int]]) -> Array:
-    """Return the times of a charge's rows, as if it had gone on through its rests [s]."""
-    moments = [time_s[first : last + 1] for first, last in parts]
-    joined = [moments[0]]
-    for part in moments[1:]:
-        interval = joined[-1][-1] - joined[-1][-2] if joined[-1].size > 1 else 1.0
-        joined.append(part - part[0] + joined[-1][-1] + interval)
-    return np.concatenate(joined)
 
 
 def _with_capacity(

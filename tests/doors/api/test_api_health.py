@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from batteryloop.health.learned.pulse_response import PULSE_AMPLITUDES, PULSE_VOLTAGES
+from batteryloop.health.warning import watch_frame
 from batteryloop.simulation import Horizon, simulate_pack
 from batteryloop.simulation.types import Fault, PackSpec, Sensing
 from batteryloop.storage import open_lake
@@ -36,6 +37,7 @@ def health_server(tmp_path_factory, running_in):
     )
     pack = simulate_pack(spec, Horizon(AT, 25), rng=np.random.default_rng(1))
     frame = pack.recording.frame.with_columns(battery_id=pl.lit("BAT-depot"))
+    watch_frame(frame, spec.identity)  # compiles: longer than a client waits
     open_lake(folder / "lake").append(frame, is_simulated=True)
     rng = np.random.default_rng(0)
     soh = np.linspace(0.55, 0.95, 16)
