@@ -10,15 +10,11 @@ from rich.table import Table
 
 from batteryloop.cli import screen
 from batteryloop.cli.options import AsJson, Confidence, Plots, checked_confidence
-from batteryloop.errors import OptionWrong
-from batteryloop.health.learned.grade import DEFAULT_THRESHOLDS
-from batteryloop.health.learned.health_model import HealthModel
-from batteryloop.storage.models import read_model
+from batteryloop.health.learned.grade import USUAL, thresholds_of
 from batteryloop.usecases.grade_cells import GradedCell, grade_cells
 from batteryloop.usecases.ports import Refusal
+from batteryloop.wiring.health_models import read_health_model
 from batteryloop.wiring.sources import read_table
-
-_DEFAULT = ",".join(f"{name}={bound:g}" for name, bound in DEFAULT_THRESHOLDS.items())
 
 
 def grade(
@@ -33,7 +29,7 @@ def grade(
     ] = Path("models/health.npz"),
     thresholds: Annotated[
         str, typer.Option(help="For each grade the least state of health.")
-    ] = _DEFAULT,
+    ] = USUAL,
     abstain_above_frac: Annotated[
         float | None,
         typer.Option(
@@ -51,9 +47,8 @@ def grade(
 
     Example: `batteryloop health grade returns.parquet --model models/lmo.npz --thresholds A=0.8`
     """
-    arrays, card = read_model(model.parent, model.with_suffix("").name)
-    trained = HealthModel.from_arrays(arrays, card.get("parts", {}))
-    bounds = _thresholds(thresholds)
+    trained, card = read_health_model(model.parent, model.with_suffix("").name)
+    bounds = thresholds_of(thresholds)
     graded: list[GradedCell] = []
     refusals: list[Refusal] = []
     for part in grade_cells(
@@ -72,10 +67,9 @@ def grade(
 
         write_grades(graded, bounds, table.stem, plots)
     if as_json:
-        shown = {key: value for key, value in card.items() if key != "parts"}
         refused = [refusal.as_dict() for refusal in refusals]
         cells = [cell.as_dict() for cell in graded]
-        screen.print_json({"cells": cells, "refused": refused, "card": shown})
+        screen.print_json({"cells": cells, "refused": refused, "card": card})
     elif graded:
         _print(graded)
         if plots is not None:
@@ -83,17 +77,6 @@ def grade(
     screen.print_refusals(refusals)
     if refusals and not graded:
         raise typer.Exit(2)
-
-
-def _thresholds(text: str) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, bound = part.partition("=")
-        try:
-            found[name.strip()] = float(bound)
-        except ValueError:
-            raise OptionWrong("--thresholds", repr(part), f"such as {_DEFAULT}") from None
-    return found
 
 
 def _print(graded: list[GradedCell]) -> None:

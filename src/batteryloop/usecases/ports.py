@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -10,6 +10,8 @@ from batteryloop.errors import BatteryloopError
 from batteryloop.health.warning import WatchState
 from batteryloop.record import BatteryIdentity
 from batteryloop.telemetry import Recording
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,14 @@ class Refusal:
     def as_dict(self) -> dict[str, str]:
         """Return the refusal as plain data, for JSON and for tables."""
         return {**self.error.as_dict(), "subject": self.subject}
+
+
+def only_one(parts: Iterator[T | Refusal]) -> T:
+    """Return what was made of the one battery asked about, or raise why nothing was."""
+    (made,) = parts
+    if isinstance(made, Refusal):
+        raise made.error
+    return made
 
 
 class TelemetrySource(Protocol):

@@ -54,6 +54,19 @@ def named_model(folder: Path | None, name: str) -> tuple[HealthModel, dict[str, 
     names = model_names(folder)
     if name not in names:
         raise NotKnown.among("model", name, names)
+    return read_health_model(folder, name)
+
+
+def read_health_model(folder: Path, name: str) -> tuple[HealthModel, dict[str, Any]]:
+    """Return the model that `health train` wrote, and its card without the model's own parts.
+
+    Raises
+    ------
+    PathMissing
+        If it is not there.
+    FileDamaged
+        If it cannot be read.
+    """
     arrays, card = read_model(folder, name)
     return HealthModel.from_arrays(arrays, card.get(_PARTS, {})), _shown(card)
 

@@ -15,7 +15,7 @@ from batteryloop.evaluation.profile import shipped_profile
 from batteryloop.health.lifetime.population import shipped_population
 from batteryloop.usecases.evaluate_battery import EvaluationOrder, evaluate_batteries
 from batteryloop.usecases.evaluate_recorded import order_of
-from batteryloop.usecases.ports import Refusal
+from batteryloop.usecases.ports import only_one
 from batteryloop.usecases.record_evaluation import KIND, record_evaluation
 from batteryloop.wiring.chance import seeded
 from batteryloop.wiring.evaluations import SOFTWARE
@@ -87,12 +87,10 @@ def evaluate(
         profiles=profiles,
         options=Options(confidence_frac=given.confidence_frac),
     )
-    (made,) = evaluate_batteries(
+    made = only_one(evaluate_batteries(
         source, battery.battery.identity, order_of(house.record, battery, order),
         shipped_population(), seeded,
-    )  # fmt: skip
-    if isinstance(made, Refusal):
-        raise made.error
+    ))  # fmt: skip
     party = next(iter(sorted(caller.organisation_ids & {battery.holder_id})), None)
     record_evaluation(
         house.record, made, party_id=party or battery.responsible_id,

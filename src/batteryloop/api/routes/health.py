@@ -16,7 +16,7 @@ from batteryloop.health.warning import DEFAULT_BUDGET_PER_YEAR
 from batteryloop.usecases.examine_shape import examine_shape
 from batteryloop.usecases.forecast_health import forecast_health
 from batteryloop.usecases.grade_cells import grade_cells
-from batteryloop.usecases.ports import Refusal
+from batteryloop.usecases.ports import Refusal, only_one
 from batteryloop.usecases.watch_fleet import watch_fleet
 from batteryloop.wiring.chance import seeded
 from batteryloop.wiring.health_models import model_cards, named_model
@@ -31,6 +31,7 @@ GradeName = Annotated[str, Field(min_length=1, max_length=40)]
 Bound = Annotated[float, Field(gt=0.0, lt=1.5)]
 Cell = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
+Records = Annotated[list[dict[GradeName, Number]], Field(max_length=5000)]
 
 
 class _Body(BaseModel):
@@ -66,7 +67,7 @@ class ShapeIn(_Body):
 class GradeIn(_Body):
     """Records of cells by the columns that the model's card names, and the grader's thresholds."""
 
-    cells: dict[Cell, list[dict[GradeName, Number]]] = Field(
+    cells: dict[Cell, Records] = Field(
         min_length=1, max_length=2000,
         description="For each cell its records, a charge or a pulse test each, in order.",
     )  # fmt: skip
@@ -87,14 +88,12 @@ class GradeIn(_Body):
 def forecast(battery_id: Id, given: ForecastIn, battery: TheBattery, house: TheHouse) -> Any:  # noqa: ANN401
     """Return state of health ahead and what is left, with intervals; nothing is kept."""
     with house.turns.take("forecast"):
-        (made,) = forecast_health(
+        made = only_one(forecast_health(
             lake_battery(house.settings.lake, battery_id), battery.battery.identity,
             shipped_population(), lambda: seeded(given.seed),
             threshold_frac=given.threshold_frac, duty=given.duty,
             age_at_start_efc=given.age_at_start_efc, confidence_frac=given.confidence_frac,
-        )  # fmt: skip
-    if isinstance(made, Refusal):
-        raise made.error
+        ))  # fmt: skip
     return answer(made.as_dict())
 
 
@@ -105,12 +104,10 @@ def forecast(battery_id: Id, given: ForecastIn, battery: TheBattery, house: TheH
 def warnings(battery_id: Id, given: WatchIn, battery: TheBattery, house: TheHouse) -> Any:  # noqa: ANN401
     """Return early warnings, oldest first, each with its evidence; nothing is kept."""
     with house.turns.take("watch"):
-        (made,) = watch_fleet(
+        made = only_one(watch_fleet(
             lake_battery(house.settings.lake, battery_id), battery.battery.identity,
             budget_per_year=given.false_alarms_per_pack_year,
-        )  # fmt: skip
-    if isinstance(made, Refusal):
-        raise made.error
+        ))  # fmt: skip
     shown = [w.as_dict() for w in made.warnings if w.severity >= given.severity_least]
     return answer(
         {
@@ -129,12 +126,10 @@ def warnings(battery_id: Id, given: WatchIn, battery: TheBattery, house: TheHous
 def shape(battery_id: Id, given: ShapeIn, battery: TheBattery, house: TheHouse) -> Any:  # noqa: ANN401
     """Return peaks of dQ/dV, lost lithium and material, and resistance in use; nothing is kept."""
     with house.turns.take("shape"):
-        (made,) = examine_shape(
+        made = only_one(examine_shape(
             lake_battery(house.settings.lake, battery_id), battery.battery.identity,
             confidence_frac=given.confidence_frac,
-        )  # fmt: skip
-    if isinstance(made, Refusal):
-        raise made.error
+        ))  # fmt: skip
     return answer(made.as_dict())
 
 

@@ -27,7 +27,7 @@ from batteryloop.passport.eu.obligations import profile_called
 from batteryloop.record import BatteryState, EventKind, LifeEvent
 from batteryloop.usecases.export_passport import export_passport, model_called
 from batteryloop.usecases.label_batteries import label_batteries
-from batteryloop.usecases.ports import Refusal
+from batteryloop.usecases.ports import only_one
 from batteryloop.wiring.issuers import (
     CREDENTIAL,
     credential_document,
@@ -194,11 +194,11 @@ def label(
     """Return a page with code, separate collection symbol and the words of Article 13."""
     public = redact(history_of(house, battery).latest, [Viewer.PUBLIC])
     link = carrier_link(house, public)
-    (made,) = label_batteries(
-        [(passport_id, passport_document(public))], on=house.now().date(), link=link
+    made = only_one(
+        label_batteries(
+            [(passport_id, passport_document(public))], on=house.now().date(), link=link
+        )
     )
-    if isinstance(made, Refusal):
-        raise made.error
     page = label_page([made.facts], symbology=symbology)
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": policy})

@@ -7,6 +7,7 @@ from batteryloop.errors import OptionWrong
 from batteryloop.quantities import Estimate
 
 DEFAULT_THRESHOLDS = {"A": 0.8, "B": 0.7, "C": 0.6}
+USUAL = ",".join(f"{name}={bound:g}" for name, bound in DEFAULT_THRESHOLDS.items())
 REJECT = "reject"
 ABSTAIN = "abstain"
 
@@ -18,6 +19,29 @@ class Grade:
     name: str
     is_sure: bool
     reason: str = ""
+
+
+def thresholds_of(text: str) -> dict[str, float]:
+    """Return thresholds written as `A=0.8,B=0.7`: for each grade the least state of health [1].
+
+    Raises
+    ------
+    OptionWrong
+        If a part is no name and number.
+
+    Examples
+    --------
+    >>> thresholds_of("A=0.8, B=0.7")
+    {'A': 0.8, 'B': 0.7}
+    """
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, bound = part.partition("=")
+        try:
+            found[name.strip()] = float(bound)
+        except ValueError:
+            raise OptionWrong("thresholds", repr(part.strip()), f"such as {USUAL}") from None
+    return found
 
 
 def checked_thresholds(thresholds_frac: Mapping[str, float]) -> dict[str, float]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import polars as pl
 from markupsafe import Markup
 
-from batteryloop.errors import OptionWrong
 from batteryloop.health.learned.grade import ABSTAIN
 from batteryloop.usecases.grade_cells import GradedCell
 from batteryloop.usecases.ports import Refusal
@@ -70,26 +69,3 @@ def grading_view(
         dict(sorted(Counter(cell.grade.name for cell in cells).items())),
         f"data:text/csv;base64,{written}",
     )
-
-
-def thresholds_of(text: str) -> dict[str, float]:
-    """Return thresholds written as `A=0.8,B=0.7`.
-
-    Raises
-    ------
-    OptionWrong
-        If a part is no name and number.
-
-    Examples
-    --------
-    >>> thresholds_of("A=0.8, B=0.7")
-    {'A': 0.8, 'B': 0.7}
-    """
-    found: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, bound = part.partition("=")
-        try:
-            found[name.strip()] = float(bound)
-        except ValueError:
-            raise OptionWrong("thresholds", repr(part.strip()), "such as A=0.8,B=0.7") from None
-    return found

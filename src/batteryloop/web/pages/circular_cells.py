@@ -6,10 +6,10 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from batteryloop.api.access import HOLDERS, OVERSEERS, Route, Rule
 from batteryloop.api.house import House, TheHouse
-from batteryloop.health.learned.grade import DEFAULT_THRESHOLDS
+from batteryloop.health.learned.grade import USUAL, thresholds_of
 from batteryloop.record.accounts import Scope
 from batteryloop.usecases.grade_cells import grade_cells
-from batteryloop.web.circular.cells import Grading, grading_view, thresholds_of
+from batteryloop.web.circular.cells import Grading, grading_view
 from batteryloop.web.circular.sections import SECTIONS
 from batteryloop.web.rendering import page
 from batteryloop.web.routes import PageRoute
@@ -22,13 +22,12 @@ RULES: dict[Route, Rule] = {
     ("GET", "/circular/cells"): _RULE,
     ("POST", "/circular/cells"): _RULE,
 }
-_USUAL = ",".join(f"{name}={bound:g}" for name, bound in DEFAULT_THRESHOLDS.items())
 
 
 @ROUTER.get("/circular/cells")
 def cells(request: Request, house: TheHouse) -> Response:
     """Return the models that are there, and the form that asks for a table."""
-    return _page(request, house, thresholds=_USUAL)
+    return _page(request, house, thresholds=USUAL)
 
 
 @ROUTER.post("/circular/cells")
@@ -37,7 +36,7 @@ def graded(
     house: TheHouse,
     table: Annotated[UploadFile, File()],
     model: Annotated[str, Form(max_length=100)],
-    thresholds: Annotated[str, Form(max_length=300)] = _USUAL,
+    thresholds: Annotated[str, Form(max_length=300)] = USUAL,
 ) -> Response:
     """Return the grades of the cells of a table; nothing is kept."""
     trained, _ = named_model(house.settings.models, model)
